@@ -1,0 +1,45 @@
+// Package status holds what a gateway says of itself on its mTLS /status endpoint. The gateway fills it in and the operator
+// reads it; it is types only, so it keeps no state and does no I/O.
+package status
+
+import "time"
+
+// Path is where a gateway serves its Report.
+const Path = "/status"
+
+// Report is what one gateway pod serves at this moment. It holds nothing secret.
+type Report struct {
+	// SPIFFEID is the URI SAN of the certificate in use.
+	SPIFFEID string `json:"spiffeID"`
+	// SerialNumber of the certificate in use, lower-case hexadecimal without separators.
+	SerialNumber string `json:"serialNumber"`
+	// NotBefore and NotAfter bound the certificate in use.
+	NotBefore time.Time `json:"notBefore"`
+	NotAfter  time.Time `json:"notAfter"`
+	// TrustDigest is "sha256:" and the hex digest of the trust bundle in use, as TrustDigest of the package trust computes it.
+	TrustDigest string `json:"trustDigest"`
+	// ConfigDigest is "sha256:" and the hex digest of the bytes of the configuration in use.
+	ConfigDigest string `json:"configDigest"`
+	// ActiveEndpoint is the name of the hub endpoint that outbound traffic takes now; empty if none is healthy.
+	ActiveEndpoint string `json:"activeEndpoint,omitempty"`
+	// LastHandshake is when a mutually authenticated handshake with the hub last succeeded, in either direction; nil if never.
+	LastHandshake *time.Time `json:"lastHandshake,omitempty"`
+	// Endpoints are all of the hub's endpoints, in order of priority.
+	Endpoints []Endpoint `json:"endpoints"`
+	// Problems are whole sentences about what does not work now, such as a certificate file that cannot be read
+	// while the last good one is still served.
+	Problems []string `json:"problems,omitempty"`
+	// Version of the gateway.
+	Version string `json:"version"`
+}
+
+// Endpoint is one hub endpoint as the gateway sees it.
+type Endpoint struct {
+	Name    string `json:"name"`
+	URL     string `json:"url"`
+	Healthy bool   `json:"healthy"`
+	// LastHandshake is when mTLS with this endpoint last succeeded; nil if never.
+	LastHandshake *time.Time `json:"lastHandshake,omitempty"`
+	// Error is why the last check failed; empty if it did not.
+	Error string `json:"error,omitempty"`
+}
