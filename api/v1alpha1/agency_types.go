@@ -1,0 +1,247 @@
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// AgencyType is what kind of body an agency is.
+// +kubebuilder:validation:Enum=GovernmentOffice;Ministry;MinisterialAgency;GovernmentAgency;Province;Department;Mission;Other
+type AgencyType string
+
+// Types of agencies.
+const (
+	AgencyTypeGovernmentOffice  AgencyType = "GovernmentOffice"
+	AgencyTypeMinistry          AgencyType = "Ministry"
+	AgencyTypeMinisterialAgency AgencyType = "MinisterialAgency"
+	AgencyTypeGovernmentAgency  AgencyType = "GovernmentAgency"
+	AgencyTypeProvince          AgencyType = "Province"
+	AgencyTypeDepartment        AgencyType = "Department"
+	AgencyTypeMission           AgencyType = "Mission"
+	AgencyTypeOther             AgencyType = "Other"
+)
+
+// AgencyLifecycle is where an agency stands between its founding and its merger into another.
+// +kubebuilder:validation:Enum=Active;Superseded
+type AgencyLifecycle string
+
+// Lifecycles of agencies.
+const (
+	AgencyActive     AgencyLifecycle = "Active"
+	AgencySuperseded AgencyLifecycle = "Superseded"
+)
+
+// AgencySpec says who an agency is, and what may act in its name.
+// +kubebuilder:validation:XValidation:rule="(has(self.lifecycle) && self.lifecycle == 'Superseded') == has(self.supersededBy)",message="An agency that was merged into another has both lifecycle: Superseded and supersededBy; an active one has neither."
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.legacyCode) || has(self.legacyCode)",message="legacyCode is never removed once it is published; keep it as it was."
+type AgencySpec struct {
+	// code identifies the agency under Decision 20/2020/QĐ-TTg: groups of capitals and digits, root first, at most 35
+	// characters, such as G12 or G12.18. It is never altered once published.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:XValidation:rule="!self.matches('^[0-9]{3}[.][0-9]{2}[.][0-9]{2}[.][A-Z][0-9]{2}$')",message="code is root first (Decision 20/2020/QĐ-TTg), such as G12.18; this one is leaf first, so write it into legacyCode and the root-first code here."
+	// +kubebuilder:validation:XValidation:rule="self == self.upperAscii()",messageExpression="'code has capitals only (Decision 20/2020/QĐ-TTg); write ' + self.upperAscii() + '.'"
+	// +kubebuilder:validation:XValidation:rule="size(self) <= 35",messageExpression="'code has at most 35 characters (Decision 20/2020/QĐ-TTg) and this one has ' + string(size(self)) + '; write the published code, such as G12.18.'"
+	// +kubebuilder:validation:XValidation:rule="self != self.upperAscii() || self.matches('^[0-9]{3}[.][0-9]{2}[.][0-9]{2}[.][A-Z][0-9]{2}$') || self.matches('^[A-Z][0-9]{2}([.][0-9A-Z]+)*$')",message="code is a capital letter and two digits, then groups of capitals and digits behind dots (Decision 20/2020/QĐ-TTg), such as G12 or G12.18."
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="code is never altered once published (Decision 20/2020/QĐ-TTg); create another Agency and let this one be superseded by it."
+	Code string `json:"code,omitempty"`
+
+	// legacyCode identifies the agency under QCVN 102:2016/BTTTT, leaf first, such as 000.00.18.G12. It is kept as declared and
+	// never derived from code.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9]{3}[.][0-9]{2}[.][0-9]{2}[.][A-Z][0-9]{2}$')",message="legacyCode has thirteen characters, leaf first (QCVN 102:2016/BTTTT), such as 000.00.18.G12."
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="legacyCode is never altered once published; create another Agency and let this one be superseded by it."
+	LegacyCode string `json:"legacyCode,omitempty"`
+
+	// names of the agency.
+	// +required
+	Names LocalizedNames `json:"names,omitzero"`
+
+	// type of body.
+	// +required
+	Type AgencyType `json:"type,omitempty"`
+
+	// parentRef names the Agency that this one belongs to.
+	// +optional
+	ParentRef *ObjectReference `json:"parentRef,omitempty"`
+
+	// focalPoint ("đầu mối") is who answers for the agency's connection.
+	// +optional
+	FocalPoint *FocalPoint `json:"focalPoint,omitempty"`
+
+	// namespaces may act for the agency: a Connector in any other is not accepted.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=256
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=63
+	// +kubebuilder:validation:XValidation:rule="self.all(n, n.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$'))",message="Each of namespaces is the name of a Kubernetes namespace, such as g12."
+	Namespaces []string `json:"namespaces,omitempty"`
+
+	// domains that the agency's host names may lie in: a domain allows itself and everything below it.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self.all(d, d.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)+$'))",message="Each of domains is a DNS name in lower case with at least one dot and no wildcard, such as mof.gov.vn."
+	Domains []string `json:"domains,omitempty"`
+
+	// lifecycle of the agency; Active unless it was merged into another.
+	// +optional
+	// +kubebuilder:default=Active
+	Lifecycle AgencyLifecycle `json:"lifecycle,omitempty"`
+
+	// supersededBy names the Agency that this one was merged into.
+	// +optional
+	SupersededBy *ObjectReference `json:"supersededBy,omitempty"`
+}
+
+// FocalPoint is who answers for an agency's connection.
+type FocalPoint struct {
+	// unit within the agency, such as its information centre.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=256
+	Unit string `json:"unit,omitempty"`
+
+	// email of the unit.
+	// +optional
+	// +kubebuilder:validation:MinLength=3
+	// +kubebuilder:validation:MaxLength=254
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[^@ ]+@[^@ ]+$')",message="email is an address, such as trungtam@example.gov.vn."
+	Email string `json:"email,omitempty"`
+
+	// phone of the unit.
+	// +optional
+	// +kubebuilder:validation:MinLength=3
+	// +kubebuilder:validation:MaxLength=32
+	Phone string `json:"phone,omitempty"`
+}
+
+// AgencyStatus is what the operator saw of an agency.
+type AgencyStatus struct {
+	// conditions: Accepted and Ready. Ready is True when the agency is accepted and has at least one Connector and each of them is ready.
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +patchMergeKey=type
+	// +patchStrategy=merge
+	// +kubebuilder:validation:MaxItems=16
+	Conditions []metav1.Condition `json:"conditions,omitempty" patchStrategy:"merge" patchMergeKey:"type"`
+
+	// observedGeneration is the generation of the spec that this status tells of.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// connectors counts the Connectors that act for the agency.
+	// +optional
+	Connectors *ConnectorTally `json:"connectors,omitempty"`
+
+	// milestones tells where the agency stands in each plan it is part of.
+	// +optional
+	// +listType=map
+	// +listMapKey=plan
+	// +listMapKey=milestone
+	// +kubebuilder:validation:MaxItems=256
+	Milestones []AgencyMilestone `json:"milestones,omitempty"`
+}
+
+// MilestoneState is where an agency stands before one milestone.
+// +kubebuilder:validation:Enum=Pending;OnTrack;AtRisk;Overdue;Met;MetLate;Exempt
+type MilestoneState string
+
+// States of milestones.
+const (
+	// MilestonePending: nothing has begun, and the deadline is not near.
+	MilestonePending MilestoneState = "Pending"
+	// MilestoneOnTrack: begun, and the deadline is not near.
+	MilestoneOnTrack MilestoneState = "OnTrack"
+	// MilestoneAtRisk: not met, and the deadline is near.
+	MilestoneAtRisk MilestoneState = "AtRisk"
+	// MilestoneOverdue: not met, and the deadline has passed.
+	MilestoneOverdue MilestoneState = "Overdue"
+	// MilestoneMet: met in time.
+	MilestoneMet MilestoneState = "Met"
+	// MilestoneMetLate: met after the deadline.
+	MilestoneMetLate MilestoneState = "MetLate"
+	// MilestoneExempt: the plan exempts the agency.
+	MilestoneExempt MilestoneState = "Exempt"
+)
+
+// AgencyMilestone is where one agency stands before one milestone of one plan.
+type AgencyMilestone struct {
+	// plan names the RolloutPlan.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Plan string `json:"plan,omitempty"`
+
+	// milestone names the milestone within the plan.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Milestone string `json:"milestone,omitempty"`
+
+	// cohort is the one through which the milestone applies.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Cohort string `json:"cohort,omitempty"`
+
+	// state of the milestone.
+	// +required
+	State MilestoneState `json:"state,omitempty"`
+
+	// deadline that holds for this agency, exceptions considered; in the plan's time zone.
+	// +required
+	Deadline Deadline `json:"deadline,omitzero"`
+
+	// metAt is when the milestone was first seen to be met. It is recorded once and never moves.
+	// +optional
+	MetAt *metav1.Time `json:"metAt,omitempty"`
+
+	// message says in a sentence what is missing, or since when it is met.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	Message string `json:"message,omitempty"`
+}
+
+// Agency is a body of the state that exchanges documents over the hub.
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:scope=Cluster,path=agencies,singular=agency,shortName=ag,categories=lienthong
+// +kubebuilder:printcolumn:name="Code",type=string,JSONPath=`.spec.code`
+// +kubebuilder:printcolumn:name="Type",type=string,JSONPath=`.spec.type`
+// +kubebuilder:printcolumn:name="Name",type=string,JSONPath=`.spec.names.vi`
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Connectors",type=integer,JSONPath=`.status.connectors.total`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+type Agency struct {
+	metav1.TypeMeta `json:",inline"`
+
+	// metadata of the object.
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty,omitzero"`
+
+	// spec says who the agency is.
+	// +required
+	Spec AgencySpec `json:"spec,omitzero"`
+
+	// status is what the operator saw.
+	// +optional
+	Status AgencyStatus `json:"status,omitempty,omitzero"`
+}
+
+// AgencyList is a list of Agencies.
+// +kubebuilder:object:root=true
+type AgencyList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []Agency `json:"items"`
+}

@@ -1,0 +1,55 @@
+package v1alpha1
+
+// Condition types. Every kind has Ready; the others are told per kind.
+const (
+	// ConditionReady sums up all the others of an object: True only if each of them is True.
+	ConditionReady = "Ready"
+	// ConditionReconciling is True, and only then present, while the operator works towards the spec.
+	ConditionReconciling = "Reconciling"
+	// ConditionStalled is True, and only then present, when a person has to act before anything can move.
+	ConditionStalled = "Stalled"
+	// ConditionAccepted tells whether the spec can be honoured, other objects considered.
+	ConditionAccepted = "Accepted"
+	// ConditionCertificateReady tells whether the connector's own certificate is issued, valid and served by every pod.
+	ConditionCertificateReady = "CertificateReady"
+	// ConditionWorkloadAvailable tells whether the gateway's pods run as asked.
+	ConditionWorkloadAvailable = "WorkloadAvailable"
+	// ConditionHubConnected tells whether the gateway's pods have a mutually authenticated link to the hub.
+	ConditionHubConnected = "HubConnected"
+	// ConditionCompliant tells whether the connector meets the requirements of its security level.
+	ConditionCompliant = "Compliant"
+	// ConditionTrustResolved tells whether every trust anchor of a hub could be read.
+	ConditionTrustResolved = "TrustResolved"
+)
+
+// Reasons of conditions that auditors and tools may rely on.
+const (
+	ReasonAccepted               = "Accepted"
+	ReasonReady                  = "Ready"
+	ReasonPaused                 = "Paused"
+	ReasonReconciling            = "Reconciling"
+	ReasonAgencyNotFound         = "AgencyNotFound"
+	ReasonAgencyNotAccepted      = "AgencyNotAccepted"
+	ReasonAgencyNotActive        = "AgencyNotActive"
+	ReasonNamespaceNotListed     = "NamespaceNotListed"
+	ReasonHubNotFound            = "HubNotFound"
+	ReasonHubNotAccepted         = "HubNotAccepted"
+	ReasonClassNotFound          = "ClassNotFound"
+	ReasonProfileNotFound        = "ProfileNotFound"
+	ReasonProfileAmbiguous       = "ProfileAmbiguous"
+	ReasonServiceNotCarried      = "ServiceNotCarried"
+	ReasonHostnameOutsideDomains = "HostnameOutsideDomains"
+	ReasonReplicasBelowProfile   = "ReplicasBelowProfile"
+	ReasonForeignObject          = "ForeignObject"
+	ReasonDuplicateCode          = "DuplicateCode"
+	ReasonParentNotFound         = "ParentNotFound"
+	ReasonSuccessorNotFound      = "SuccessorNotFound"
+	ReasonTrustAnchorUnreadable  = "TrustAnchorUnreadable"
+	ReasonTrustResolved          = "TrustResolved"
+	ReasonOwnerNotFound          = "OwnerNotFound"
+	ReasonInvalidTimeZone        = "InvalidTimeZone"
+	ReasonOverlappingCohorts     = "OverlappingCohorts"
+	ReasonUnknownAgency          = "UnknownAgency"
+	ReasonNotObserved            = "NotObserved"
+	ReasonProgressing            = "Progressing"
+)

@@ -1,0 +1,250 @@
+package v1alpha1
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// ConnectorSpec says which agency is connected to which hub, at which security level, and where its own system is.
+// +kubebuilder:validation:XValidation:rule="!has(self.ipFamilies) || size(self.ipFamilies) < 2 || !has(self.ipFamilyPolicy) || self.ipFamilyPolicy != 'SingleStack'",message="ipFamilyPolicy SingleStack goes with at most one of ipFamilies; name one, or write PreferDualStack."
+type ConnectorSpec struct {
+	// agencyRef names the Agency that the connector acts for. The Agency must list the Connector's namespace.
+	// +required
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="agencyRef cannot be changed, because the connector's identity is the agency's; delete this Connector and create another one."
+	AgencyRef ObjectReference `json:"agencyRef,omitzero"`
+
+	// hubRef names the ExchangeHub that the connector links to.
+	// +required
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="hubRef cannot be changed, because the connector's identity is issued for its hub; delete this Connector and create another one."
+	HubRef ObjectReference `json:"hubRef,omitzero"`
+
+	// site names which of the agency's places the connector serves, such as a mission abroad; unset for the agency's seat.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="site is lower-case letters, digits and dashes, such as embassy-tokyo."
+	Site string `json:"site,omitempty"`
+
+	// className names the ConnectorClass, which says what runs.
+	// +optional
+	// +kubebuilder:default=gateway
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	ClassName string `json:"className,omitempty"`
+
+	// securityLevel ("cấp độ") that was determined and approved for the agency's system.
+	// +required
+	SecurityLevel SecurityLevel `json:"securityLevel,omitempty"`
+
+	// services that the connector takes part in; the hub must carry each.
+	// +required
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=64
+	Services []Service `json:"services,omitempty"`
+
+	// backend is the agency's own document management system.
+	// +required
+	Backend ConnectorBackend `json:"backend,omitzero"`
+
+	// hostnames under which the connector is reached from outside of the cluster; each must lie in one of the Agency's domains.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=16
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self.all(h, h.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)+$'))",message="Each of hostnames is a full DNS name in lower case, without a wildcard, such as lienthong.mof.gov.vn."
+	Hostnames []string `json:"hostnames,omitempty"`
+
+	// replicas is how many gateway pods run. Unset means as many as the profile asks for; fewer are refused.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=100
+	Replicas *int32 `json:"replicas,omitempty"`
+
+	// ipFamilyPolicy of the connector's Service.
+	// +optional
+	// +kubebuilder:default=PreferDualStack
+	// +kubebuilder:validation:Enum=SingleStack;PreferDualStack;RequireDualStack
+	IPFamilyPolicy corev1.IPFamilyPolicy `json:"ipFamilyPolicy,omitempty"`
+
+	// ipFamilies of the connector's Service, in order of preference; unset leaves the choice to the cluster.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=2
+	// +kubebuilder:validation:items:Enum=IPv4;IPv6
+	// +kubebuilder:validation:XValidation:rule="size(self) < 2 || self[0] != self[1]",message="ipFamilies names IPv4 and IPv6 once each."
+	IPFamilies []corev1.IPFamily `json:"ipFamilies,omitempty"`
+
+	// paused holds every write of the operator for this connector; what runs goes on running.
+	// +optional
+	// +kubebuilder:default=false
+	Paused *bool `json:"paused,omitempty"`
+}
+
+// ConnectorBackend is the agency's own document management system ("QLVB").
+// +kubebuilder:validation:XValidation:rule="has(self.podSelector) || has(self.cidrs)",message="backend says where the agency's system is: podSelector if it runs in the Connector's namespace, cidrs if it runs elsewhere, so that only it can reach the connector's plain port."
+type ConnectorBackend struct {
+	// url that inbound documents are sent to.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=1024
+	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getScheme() in ['http', 'https'] && size(url(self).getHost()) > 0",message="backend.url begins with http:// or https:// and has a host, such as http://qlvb.g12.svc:8080."
+	// +kubebuilder:validation:XValidation:rule="!isURL(self) || (!self.contains('@') && size(url(self).getQuery()) == 0 && !self.contains('#'))",message="backend.url has no user, password, query or fragment: write http://<host>:<port>/<path>."
+	URL string `json:"url,omitempty"`
+
+	// podSelector selects the pods of the agency's system in the Connector's namespace.
+	// +optional
+	PodSelector *metav1.LabelSelector `json:"podSelector,omitempty"`
+
+	// cidrs are the addresses of an agency's system outside of the cluster.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=16
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=64
+	// +kubebuilder:validation:XValidation:rule="self.all(c, isCIDR(c))",message="Each of cidrs is a network in CIDR form, such as 10.12.0.0/24 or 2001:db8::/64."
+	CIDRs []string `json:"cidrs,omitempty"`
+}
+
+// ConnectorStatus is what the operator saw of a connector. What was not seen is Unknown, never True.
+type ConnectorStatus struct {
+	// conditions: Accepted, CertificateReady, WorkloadAvailable, HubConnected, Compliant, and Ready as their summary.
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +patchMergeKey=type
+	// +patchStrategy=merge
+	// +kubebuilder:validation:MaxItems=16
+	Conditions []metav1.Condition `json:"conditions,omitempty" patchStrategy:"merge" patchMergeKey:"type"`
+
+	// observedGeneration is the generation of the spec that this status tells of.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// agency tells who the connector acts for.
+	// +optional
+	Agency *ConnectorAgencyStatus `json:"agency,omitempty"`
+
+	// profile names the SecurityProfile that rules the connector.
+	// +optional
+	// +kubebuilder:validation:MaxLength=253
+	Profile string `json:"profile,omitempty"`
+
+	// spiffeID is the identity of the connector.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	SPIFFEID string `json:"spiffeID,omitempty"`
+
+	// certificate is the newest certificate that was issued to the connector.
+	// +optional
+	Certificate *CertificateStatus `json:"certificate,omitempty"`
+
+	// trustDigest identifies the trust bundle that the gateway is given.
+	// +optional
+	// +kubebuilder:validation:MaxLength=128
+	TrustDigest string `json:"trustDigest,omitempty"`
+
+	// observedPods counts the pods that serve the newest certificate, trust bundle and configuration, as asked from each over mTLS.
+	// +optional
+	ObservedPods *ObservedPods `json:"observedPods,omitempty"`
+
+	// activeEndpoint is the hub endpoint that the pods use now, in the words of the hub's endpoints; several are joined by commas.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	ActiveEndpoint string `json:"activeEndpoint,omitempty"`
+}
+
+// ConnectorAgencyStatus tells who a connector acts for.
+type ConnectorAgencyStatus struct {
+	// code of the agency (Decision 20/2020).
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=35
+	Code string `json:"code,omitempty"`
+
+	// legacyCode of the agency (QCVN 102), if declared.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	LegacyCode string `json:"legacyCode,omitempty"`
+}
+
+// CertificateStatus tells of one issued certificate. Everything in it is public.
+type CertificateStatus struct {
+	// revision of the certificate; it counts the issuances.
+	// +optional
+	Revision int32 `json:"revision,omitempty"`
+
+	// serialNumber in lower-case hexadecimal.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	SerialNumber string `json:"serialNumber,omitempty"`
+
+	// notBefore is when the certificate becomes valid.
+	// +optional
+	NotBefore *metav1.Time `json:"notBefore,omitempty"`
+
+	// notAfter is when the certificate expires.
+	// +optional
+	NotAfter *metav1.Time `json:"notAfter,omitempty"`
+
+	// renewalTime is when cert-manager will renew the certificate.
+	// +optional
+	RenewalTime *metav1.Time `json:"renewalTime,omitempty"`
+}
+
+// ObservedPods counts gateway pods.
+type ObservedPods struct {
+	// current is how many pods serve what the operator last handed out.
+	// +optional
+	Current *int32 `json:"current,omitempty"`
+
+	// total is how many pods there should be.
+	// +optional
+	Total *int32 `json:"total,omitempty"`
+}
+
+// Connector is the link of one agency, or of one of its sites, to an exchange hub.
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:path=connectors,singular=connector,shortName=conn,categories=lienthong
+// +kubebuilder:printcolumn:name="Code",type=string,JSONPath=`.status.agency.code`
+// +kubebuilder:printcolumn:name="Hub",type=string,JSONPath=`.spec.hubRef.name`
+// +kubebuilder:printcolumn:name="Level",type=integer,JSONPath=`.spec.securityLevel`
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Certificate until",type=date,JSONPath=`.status.certificate.notAfter`
+// +kubebuilder:printcolumn:name="Pods",type=integer,JSONPath=`.status.observedPods.current`
+// +kubebuilder:printcolumn:name="Site",type=string,priority=1,JSONPath=`.spec.site`
+// +kubebuilder:printcolumn:name="Endpoint",type=string,priority=1,JSONPath=`.status.activeEndpoint`
+// +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 51",messageExpression="'A Connector is named in at most 51 characters and this name has ' + string(size(self.metadata.name)) + ', because its Service and its Secret are named after it and may have 63; choose a shorter name.'"
+// +kubebuilder:validation:XValidation:rule="self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",message="A Connector's name begins with a lower-case letter and has letters, digits and dashes only, because its Service is named after it; write g12-18, not g12.18."
+type Connector struct {
+	metav1.TypeMeta `json:",inline"`
+
+	// metadata of the object.
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty,omitzero"`
+
+	// spec says what is to be connected.
+	// +required
+	Spec ConnectorSpec `json:"spec,omitzero"`
+
+	// status is what the operator saw.
+	// +optional
+	Status ConnectorStatus `json:"status,omitempty,omitzero"`
+}
+
+// ConnectorList is a list of Connectors.
+// +kubebuilder:object:root=true
+type ConnectorList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []Connector `json:"items"`
+}
+

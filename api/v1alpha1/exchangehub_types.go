@@ -1,0 +1,268 @@
+package v1alpha1
+
+import (
+	networkingv1 "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// SPIFFEID is an identity in the form spiffe://<trust domain>/<path>.
+// +kubebuilder:validation:MinLength=1
+// +kubebuilder:validation:MaxLength=512
+// +kubebuilder:validation:XValidation:rule="self.matches('^spiffe://[a-z0-9._-]+(/[A-Za-z0-9._-]+)+$')",message="An identity is a SPIFFE ID, such as spiffe://lienthong.gov.vn/hub."
+type SPIFFEID string
+
+// ExchangeHubSpec says where the hub is, who it is and whom it trusts.
+// +kubebuilder:validation:XValidation:rule="self.identities.all(i, i.startsWith('spiffe://' + self.trustDomain + '/'))",message="Each of identities lies in the hub's trustDomain: write spiffe://<trustDomain>/<path>."
+type ExchangeHubSpec struct {
+	// ownerAgencyRef names the Agency that owns the hub ("chủ quản Trục").
+	// +required
+	OwnerAgencyRef ObjectReference `json:"ownerAgencyRef,omitzero"`
+
+	// trustDomain of every identity on this hub, such as lienthong.gov.vn. Immutable, because it is part of every certificate.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9._]*[a-z0-9])?$')",message="trustDomain is lower-case letters, digits, dots, dashes and underscores, such as lienthong.gov.vn."
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="trustDomain is part of every certificate and cannot be changed; create another ExchangeHub and move the Connectors to it."
+	TrustDomain string `json:"trustDomain,omitempty"`
+
+	// endpoints are the hub's addresses. Gateways use the one with the lowest priority that answers.
+	// +required
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=16
+	Endpoints []HubEndpoint `json:"endpoints,omitempty"`
+
+	// identities are the SPIFFE IDs that the hub presents, as server and as client.
+	// +required
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=16
+	Identities []SPIFFEID `json:"identities,omitempty"`
+
+	// issuerRef names the cert-manager issuer that signs the identities of connectors.
+	// +required
+	IssuerRef IssuerReference `json:"issuerRef,omitzero"`
+
+	// trustAnchors are the certification authorities that gateways accept peers from.
+	// +required
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=16
+	TrustAnchors []TrustAnchor `json:"trustAnchors,omitempty"`
+
+	// services that the hub carries.
+	// +required
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=64
+	Services []Service `json:"services,omitempty"`
+
+	// regime names the security regime in force, such as nd331-2026: together with a Connector's level it chooses the SecurityProfile.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="regime is lower-case letters, digits and dashes, such as nd331-2026."
+	Regime string `json:"regime,omitempty"`
+
+	// networkPeers are where the hub's connections come from and go to, for the network policies of gateways. If empty, the
+	// network policies restrict ports but not addresses.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=32
+	NetworkPeers []networkingv1.NetworkPolicyPeer `json:"networkPeers,omitempty"`
+}
+
+// HubEndpoint is one address of the hub.
+type HubEndpoint struct {
+	// name of the endpoint, unique within the hub.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="An endpoint's name is lower-case letters, digits and dashes, such as primary."
+	Name string `json:"name,omitempty"`
+
+	// url of the endpoint. Only https is accepted, because the law asks for an encrypted and authenticated link.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=1024
+	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getScheme() == 'https' && size(url(self).getHost()) > 0",message="An endpoint's url begins with https:// and has a host, such as https://truc.lienthong.gov.vn:8443, because the link must be encrypted and authenticated."
+	// +kubebuilder:validation:XValidation:rule="!isURL(self) || (!self.contains('@') && size(url(self).getQuery()) == 0 && !self.contains('#'))",message="An endpoint's url has no user, password, query or fragment: write https://<host>:<port>/<path>."
+	URL string `json:"url,omitempty"`
+
+	// priority: the lowest number that answers carries the traffic; the next ones are the fallback, in order.
+	// +required
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=1000
+	Priority *int32 `json:"priority,omitempty"`
+
+	// healthPath, if set, is fetched by gateways and must answer 2xx; otherwise a completed mTLS handshake is enough.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=256
+	// +kubebuilder:validation:XValidation:rule="self.startsWith('/')",message="healthPath begins with a slash, such as /healthz."
+	HealthPath string `json:"healthPath,omitempty"`
+}
+
+// IssuerKind is a kind of cert-manager issuer that is not bound to one tenant's namespace.
+// +kubebuilder:validation:MaxLength=63
+type IssuerKind string
+
+// IssuerReference names a cert-manager issuer.
+type IssuerReference struct {
+	// name of the issuer.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name,omitempty"`
+
+	// kind of the issuer; it must be cluster-scoped, because connectors of all namespaces use it.
+	// +optional
+	// +kubebuilder:default=ClusterIssuer
+	// +kubebuilder:validation:XValidation:rule="self != 'Issuer'",message="issuerRef names a cluster-scoped issuer, because the connectors of all namespaces use it; write kind: ClusterIssuer or the kind of an external cluster-scoped issuer."
+	Kind IssuerKind `json:"kind,omitempty"`
+
+	// group of the issuer's kind.
+	// +optional
+	// +kubebuilder:default=cert-manager.io
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Group string `json:"group,omitempty"`
+}
+
+// TrustAnchor is a certification authority. Anchors are public: they stand inline or in a ConfigMap, never in a Secret.
+// +kubebuilder:validation:XValidation:rule="has(self.pem) != has(self.configMapRef)",message="A trust anchor has either pem or configMapRef, not both and not neither."
+type TrustAnchor struct {
+	// name of the anchor, unique within the hub.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Name string `json:"name,omitempty"`
+
+	// pem holds one or more CA certificates.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=65536
+	// +kubebuilder:validation:XValidation:rule="self.contains('-----BEGIN CERTIFICATE-----')",message="pem holds CA certificates in PEM form, each between BEGIN CERTIFICATE and END CERTIFICATE."
+	// +kubebuilder:validation:XValidation:rule="!self.contains('PRIVATE KEY')",message="pem holds certificates only; remove the private key, and replace it, since it has now been sent to the cluster."
+	PEM string `json:"pem,omitempty"`
+
+	// configMapRef names a key of a ConfigMap that holds CA certificates in PEM form.
+	// +optional
+	ConfigMapRef *ConfigMapKeyReference `json:"configMapRef,omitempty"`
+}
+
+// ConfigMapKeyReference names one key of a ConfigMap.
+type ConfigMapKeyReference struct {
+	// namespace of the ConfigMap.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Namespace string `json:"namespace,omitempty"`
+
+	// name of the ConfigMap.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name,omitempty"`
+
+	// key within the ConfigMap.
+	// +optional
+	// +kubebuilder:default=ca.crt
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Key string `json:"key,omitempty"`
+}
+
+// ExchangeHubStatus is what the operator saw of a hub.
+type ExchangeHubStatus struct {
+	// conditions: Accepted, TrustResolved and Ready.
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +patchMergeKey=type
+	// +patchStrategy=merge
+	// +kubebuilder:validation:MaxItems=16
+	Conditions []metav1.Condition `json:"conditions,omitempty" patchStrategy:"merge" patchMergeKey:"type"`
+
+	// observedGeneration is the generation of the spec that this status tells of.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// trustDigest identifies the trust bundle that gateways of this hub are given: sha256: and the digest over all anchors.
+	// +optional
+	// +kubebuilder:validation:MaxLength=128
+	TrustDigest string `json:"trustDigest,omitempty"`
+
+	// trustAnchors are the certificates that were read, so that an auditor sees who is trusted, and until when.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=64
+	TrustAnchors []ObservedTrustAnchor `json:"trustAnchors,omitempty"`
+
+	// connectors counts the Connectors of this hub.
+	// +optional
+	Connectors *ConnectorTally `json:"connectors,omitempty"`
+}
+
+// ObservedTrustAnchor is one CA certificate that was read from a trust anchor.
+type ObservedTrustAnchor struct {
+	// name of the trust anchor.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Name string `json:"name,omitempty"`
+
+	// subject of the certificate.
+	// +optional
+	// +kubebuilder:validation:MaxLength=512
+	Subject string `json:"subject,omitempty"`
+
+	// sha256 fingerprint of the certificate, in lower-case hexadecimal.
+	// +required
+	// +kubebuilder:validation:MinLength=64
+	// +kubebuilder:validation:MaxLength=64
+	SHA256 string `json:"sha256,omitempty"`
+
+	// notAfter is when the certificate expires.
+	// +required
+	NotAfter metav1.Time `json:"notAfter,omitzero"`
+}
+
+// ExchangeHub is a document exchange hub ("trục liên thông văn bản") that connectors link to.
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:scope=Cluster,path=exchangehubs,singular=exchangehub,shortName=hub,categories=lienthong
+// +kubebuilder:printcolumn:name="Owner",type=string,JSONPath=`.spec.ownerAgencyRef.name`
+// +kubebuilder:printcolumn:name="Regime",type=string,JSONPath=`.spec.regime`
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Connectors",type=integer,JSONPath=`.status.connectors.total`
+// +kubebuilder:printcolumn:name="Connected",type=integer,JSONPath=`.status.connectors.ready`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+type ExchangeHub struct {
+	metav1.TypeMeta `json:",inline"`
+
+	// metadata of the object.
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty,omitzero"`
+
+	// spec says where the hub is, who it is and whom it trusts.
+	// +required
+	Spec ExchangeHubSpec `json:"spec,omitzero"`
+
+	// status is what the operator saw.
+	// +optional
+	Status ExchangeHubStatus `json:"status,omitempty,omitzero"`
+}
+
+// ExchangeHubList is a list of ExchangeHubs.
+// +kubebuilder:object:root=true
+type ExchangeHubList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []ExchangeHub `json:"items"`
+}
