@@ -222,7 +222,7 @@ type ObservedPods struct {
 // +kubebuilder:printcolumn:name="Endpoint",type=string,priority=1,JSONPath=`.status.activeEndpoint`
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
-// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 51",messageExpression="'A Connector is named in at most 51 characters and this name has ' + string(size(self.metadata.name)) + ', because its Service and its Secret are named after it and may have 63; choose a shorter name.'"
+// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 51",message="A Connector's name has at most 51 characters, because its Service and its Secret are named after it and may have 63; choose a shorter name."
 // +kubebuilder:validation:XValidation:rule="self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",message="A Connector's name begins with a lower-case letter and has letters, digits and dashes only, because its Service is named after it; write g12-18, not g12.18."
 type Connector struct {
 	metav1.TypeMeta `json:",inline"`
