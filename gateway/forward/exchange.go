@@ -1,0 +1,187 @@
+package forward
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log"
+	"net/http"
+	"sync"
+	"time"
+
+	"lienthong.gov.vn/connector-operator/gateway/limit"
+)
+
+const (
+	// lingering bounds what a client that was answered early may still take to end its body, or to take the answer.
+	lingering = 5 * time.Second
+	// clientGone is what access logs and metrics call a request whose client left; it is never sent.
+	clientGone = 499
+	bufferSize = 32 << 10
+)
+
+// exchange is one request and its answer.
+type exchange struct {
+	proxy    *Proxy
+	original http.ResponseWriter
+	out      *recorder
+	request  *http.Request
+	body     *limit.Body  // nil if there is none
+	watch    *limit.Watch // nil until the request is forwarded
+	begin    time.Time
+	counted  func(code int, took time.Duration, requestBytes, responseBytes int64)
+}
+
+func newExchange(p *Proxy, w http.ResponseWriter, r *http.Request) *exchange {
+	return &exchange{
+		proxy: p, original: w, request: r,
+		out:     &recorder{ResponseWriter: w},
+		begin:   p.opts.Clock.Now(),
+		counted: p.opts.Metrics.Begin(p.opts.Direction),
+	}
+}
+
+// answer is the gateway's own answer. The rest of the body is not waited for, so the connection does not go on.
+func (x *exchange) answer(status int, detail string) {
+	if x.request.ProtoMajor == 1 && x.request.ContentLength != 0 {
+		x.out.Header().Set("Connection", "close")
+	}
+	WriteProblem(x.out, status, detail)
+}
+
+// fail answers a request that could not be forwarded, by its first cause.
+func (x *exchange) fail(_ http.ResponseWriter, r *http.Request, err error) {
+	other := x.proxy.opts.Other
+	var unavailable *Unavailable
+	switch {
+	case x.body != nil && x.body.Exceeded():
+		no := tooLarge(x.proxy.opts.Limits().MaxBodyBytes)
+		x.answer(no.status, no.detail)
+		return
+	case x.watch.Cause() == limit.ClientSending:
+		x.answer(http.StatusRequestTimeout, "The body stopped coming; send the request again.")
+	case x.watch.Cause() != limit.Nothing:
+		x.answer(http.StatusGatewayTimeout, "No answer came in time from "+other+"; whether the request was processed is not known.")
+	case errors.As(err, &unavailable):
+		setRetryAfter(x.out, unavailable.RetryAfter)
+		x.answer(http.StatusServiceUnavailable, unavailable.Sentence)
+	case errors.Is(x.request.Context().Err(), context.Canceled):
+		x.out.status = clientGone
+		return
+	default:
+		x.answer(http.StatusBadGateway, "The request could not be brought to "+other+", or its answer was not HTTP; whether it was processed is not known.")
+	}
+	x.proxy.failures.Do(func() {
+		x.proxy.opts.Log.Info("A request could not be forwarded.", "direction", x.proxy.opts.Direction, "status", x.out.status, "error", err.Error())
+	})
+}
+
+// answered is told of the answer's header.
+func (x *exchange) answered(response *http.Response) error {
+	x.watch.Answered()
+	response.Body = &watchedReader{response.Body, x.watch}
+	return nil
+}
+
+// unblock frees whoever waits for a side that stands still.
+func (x *exchange) unblock(cause limit.Cause) {
+	controller := http.NewResponseController(x.original)
+	past := x.begin.Add(-time.Hour)
+	switch cause {
+	case limit.ClientSending:
+		_ = controller.SetReadDeadline(past)
+	case limit.ClientReceiving:
+		_ = controller.SetWriteDeadline(past)
+	}
+}
+
+// end counts and logs the request, and keeps a client from drawing out what is left of it.
+func (x *exchange) end() {
+	if x.watch != nil {
+		x.watch.Stop()
+	}
+	var read int64
+	if x.body != nil {
+		read = x.body.BytesRead()
+	}
+	if x.request.ContentLength != 0 && (x.body == nil || !x.body.Complete()) {
+		// The HTTP server reads on to keep the connection; an absolute time of the real clock, since it is the socket's.
+		_ = http.NewResponseController(x.original).SetReadDeadline(time.Now().Add(lingering))
+	}
+	took := x.proxy.opts.Clock.Since(x.begin)
+	x.counted(x.out.status, took, read, x.out.written)
+	x.proxy.opts.Log.V(1).Info("request", "direction", x.proxy.opts.Direction, "method", bounded(x.request.Method),
+		"path", bounded(x.request.URL.Path), "status", x.out.status, "bytesIn", read, "bytesOut", x.out.written, "took", took.String())
+}
+
+func bounded(s string) string {
+	const longest = 200
+	if len(s) > longest {
+		return s[:longest] + "..."
+	}
+	return s
+}
+
+// recorder notes what is answered, and tells the watch of it.
+type recorder struct {
+	http.ResponseWriter
+	watch   *limit.Watch
+	status  int
+	written int64
+}
+
+// Unwrap lets http.ResponseController reach the original.
+func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *recorder) WriteHeader(status int) {
+	if w.status == 0 && status >= http.StatusOK {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *recorder) Write(p []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	if w.watch == nil {
+		n, err := w.ResponseWriter.Write(p)
+		w.written += int64(n)
+		return n, err
+	}
+	w.watch.Writing(true)
+	n, err := w.ResponseWriter.Write(p)
+	w.watch.Writing(false)
+	w.written += int64(n)
+	return n, err
+}
+
+// FlushError is where a small answer really leaves, and so where a client that takes nothing holds it up.
+func (w *recorder) FlushError() error {
+	if w.watch != nil {
+		w.watch.Writing(true)
+		defer w.watch.Writing(false)
+	}
+	return http.NewResponseController(w.ResponseWriter).Flush()
+}
+
+// watchedReader tells the watch of every piece of an answer.
+type watchedReader struct {
+	io.ReadCloser
+	watch *limit.Watch
+}
+
+func (r *watchedReader) Read(p []byte) (int, error) {
+	n, err := r.ReadCloser.Read(p)
+	r.watch.Progress()
+	return n, err
+}
+
+// bufferPool implements httputil.BufferPool.
+type bufferPool struct{ pool sync.Pool }
+
+func (b *bufferPool) Get() []byte    { return b.pool.Get().(*[bufferSize]byte)[:] }
+func (b *bufferPool) Put(buf []byte) { b.pool.Put((*[bufferSize]byte)(buf)) }
+
+// quiet drops what the reverse proxy would log; failures are told by fail, and a client that leaves is no event.
+func quiet() *log.Logger { return log.New(io.Discard, "", 0) }

@@ -1,0 +1,8 @@
+// Package outbound is the way from the agency's own system to the hub: it watches the hub's endpoints, takes the healthy
+// one of the best priority, and forwards requests there over mTLS.
+//
+// Health is found out actively, by handshakes (and a GET where a path is set), and passively, by requests that could not
+// connect. A request is sent to a second endpoint only when it is certain that the first did not process it. When
+// certificate, trust or configuration change, new requests use new connections; requests under way finish on the old
+// ones. After a restart every endpoint counts as usable until its first check, which is made at once.
+package outbound

@@ -1,0 +1,184 @@
+package outbound
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/go-logr/logr"
+	"k8s.io/utils/clock"
+
+	"lienthong.gov.vn/connector-operator/gateway/config"
+	"lienthong.gov.vn/connector-operator/gateway/forward"
+	"lienthong.gov.vn/connector-operator/gateway/identity"
+	"lienthong.gov.vn/connector-operator/gateway/metrics"
+	"lienthong.gov.vn/connector-operator/gateway/status"
+)
+
+// Options of the router.
+type Options struct {
+	Metrics *metrics.Metrics
+	Clock   clock.WithTickerAndDelayedExecution
+	Log     logr.Logger
+}
+
+// Router knows the hub's endpoints and their health. It is the transport of the outbound proxy.
+type Router struct {
+	opts  Options
+	ctx   context.Context // of all health checks
+	stop  context.CancelFunc
+	tasks sync.WaitGroup
+
+	mu      sync.Mutex
+	current *generation
+	health  map[string]*health
+}
+
+// NewRouter makes a router without endpoints; Update gives it some.
+func NewRouter(opts Options) *Router {
+	r := &Router{opts: opts, health: map[string]*health{}}
+	r.ctx, r.stop = context.WithCancel(context.Background())
+	return r
+}
+
+// Update takes up a new snapshot: new requests use its certificate, trust and endpoints from now on.
+func (r *Router) Update(s *identity.Snapshot) error {
+	if s.Leaf == nil || s.Trust == nil {
+		return nil // nothing to connect with yet
+	}
+	next, err := r.build(s)
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	old := r.current
+	r.current = next
+	r.mu.Unlock()
+	if old != nil {
+		old.retire()
+	}
+	r.publish()
+	return nil
+}
+
+// Close ends the health checks and closes idle connections.
+func (r *Router) Close() {
+	r.stop()
+	r.tasks.Wait()
+	r.mu.Lock()
+	g := r.current
+	r.mu.Unlock()
+	if g != nil {
+		g.retire()
+	}
+}
+
+func (r *Router) build(s *identity.Snapshot) (*generation, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	endpoints := byPriority(s.Config.Outbound.Endpoints)
+	kept := make(map[string]*health, len(endpoints))
+	g := &generation{interval: s.Config.Outbound.HealthCheck.Interval.Duration}
+	for _, e := range endpoints {
+		h := r.health[healthKey(e)]
+		if h == nil {
+			h = newHealth()
+		}
+		kept[healthKey(e)] = h
+		t, err := newTarget(s, e, h, r.opts.Clock.Now, r.observe)
+		if err != nil {
+			return nil, err
+		}
+		g.targets = append(g.targets, t)
+	}
+	r.health = kept
+	r.start(g, s.Config.Outbound.HealthCheck)
+	return g, nil
+}
+
+func (r *Router) start(g *generation, check config.HealthCheck) {
+	var ctx context.Context
+	ctx, g.cancel = context.WithCancel(r.ctx)
+	for _, t := range g.targets {
+		r.tasks.Go(func() {
+			t.watchHealth(ctx, r.opts.Clock, check.Interval.Duration, check.Path, func(changed bool) {
+				if changed {
+					r.changed(t)
+				}
+			})
+		})
+	}
+}
+
+func (r *Router) changed(t *target) {
+	r.publish()
+	state := t.health.state()
+	r.opts.Log.Info("The health of a hub endpoint changed.", "endpoint", t.endpoint.Name, "healthy", state.condition == up, "error", state.err)
+}
+
+// observe is told of every handshake with an endpoint.
+func (r *Router) observe(t *target, err error) {
+	r.opts.Metrics.Handshake(metrics.Outbound, err)
+	if err == nil {
+		t.health.handshaken(r.opts.Clock.Now())
+	}
+}
+
+// acquire returns the current generation, held for one request.
+func (r *Router) acquire() (*generation, error) {
+	for {
+		r.mu.Lock()
+		g := r.current
+		r.mu.Unlock()
+		if g == nil {
+			return nil, &forward.Unavailable{
+				Sentence:   "This gateway has no certificate or no trust anchors yet and cannot reach the hub; send the request again later.",
+				RetryAfter: 5 * time.Second,
+			}
+		}
+		if g.acquire() {
+			return g, nil
+		}
+		if r.ctx.Err() != nil {
+			return nil, errors.New("the gateway is closing")
+		}
+	}
+}
+
+// Report is what is known of the endpoints, in order of priority, and the name of the active one.
+func (r *Router) Report() ([]status.Endpoint, string) {
+	r.mu.Lock()
+	g := r.current
+	r.mu.Unlock()
+	if g == nil {
+		return nil, ""
+	}
+	var all []status.Endpoint
+	for _, t := range g.targets {
+		all = append(all, describe(t))
+	}
+	if i := active(g.conditions()); i >= 0 {
+		return all, all[i].Name
+	}
+	return all, ""
+}
+
+func describe(t *target) status.Endpoint {
+	state := t.health.state()
+	e := status.Endpoint{Name: t.endpoint.Name, URL: t.endpoint.URL, Healthy: state.condition == up, Error: state.err}
+	if !state.lastHandshake.IsZero() {
+		e.LastHandshake = &state.lastHandshake
+	}
+	return e
+}
+
+// publish brings the metrics up to date.
+func (r *Router) publish() {
+	endpoints, name := r.Report()
+	states := make([]metrics.EndpointState, 0, len(endpoints))
+	for _, e := range endpoints {
+		states = append(states, metrics.EndpointState{Name: e.Name, Healthy: e.Healthy, Active: e.Name == name})
+	}
+	r.opts.Metrics.Endpoints(states)
+}
