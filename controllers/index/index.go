@@ -1,0 +1,102 @@
+// Package index names the fields by which the manager's cache can be asked, and teaches the cache to find them.
+//
+// Register runs once, before the manager starts. The indexes live in the cache, so a restarted operator builds them again
+// while the cache fills, before the first reconcile.
+package index
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+)
+
+// Fields to list by, with client.MatchingFields.
+const (
+	// ConnectorByAgency finds Connectors by the name of their Agency.
+	ConnectorByAgency = "spec.agencyRef.name"
+	// ConnectorByHub finds Connectors by the name of their ExchangeHub.
+	ConnectorByHub = "spec.hubRef.name"
+	// ConnectorByClass finds Connectors by the name of their ConnectorClass.
+	ConnectorByClass = "spec.className"
+	// ConnectorByLevel finds Connectors by their security level, written by Level.
+	ConnectorByLevel = "spec.securityLevel"
+	// ConnectorByProfile finds Connectors by the SecurityProfile that rules them.
+	ConnectorByProfile = "status.profile"
+	// AgencyByCode finds Agencies by their code (Decision 20/2020).
+	AgencyByCode = "spec.code"
+	// AgencyByLegacyCode finds Agencies by their legacyCode (QCVN 102); those without one are not found by it.
+	AgencyByLegacyCode = "spec.legacyCode"
+	// ProfileByRegimeAndLevel finds SecurityProfiles by regime and level, written by RegimeAndLevel.
+	ProfileByRegimeAndLevel = "spec.regime+level"
+)
+
+// Level writes a security level as ConnectorByLevel keeps it.
+func Level(level v1alpha1.SecurityLevel) string {
+	return strconv.Itoa(int(level))
+}
+
+// RegimeAndLevel writes a regime and a level as ProfileByRegimeAndLevel keeps them.
+func RegimeAndLevel(regime string, level v1alpha1.SecurityLevel) string {
+	return regime + "/" + Level(level)
+}
+
+// Register teaches the cache every index.
+func Register(ctx context.Context, indexer client.FieldIndexer) error {
+	for _, f := range fields() {
+		if err := indexer.IndexField(ctx, f.object, f.name, f.value); err != nil {
+			return fmt.Errorf("indexing %T by %s: %w", f.object, f.name, err)
+		}
+	}
+	return nil
+}
+
+type field struct {
+	object client.Object
+	name   string
+	value  client.IndexerFunc
+}
+
+func fields() []field {
+	return []field{
+		connector(ConnectorByAgency, func(c *v1alpha1.Connector) string { return c.Spec.AgencyRef.Name }),
+		connector(ConnectorByHub, func(c *v1alpha1.Connector) string { return c.Spec.HubRef.Name }),
+		connector(ConnectorByClass, func(c *v1alpha1.Connector) string { return c.Spec.ClassName }),
+		connector(ConnectorByLevel, func(c *v1alpha1.Connector) string { return Level(c.Spec.SecurityLevel) }),
+		connector(ConnectorByProfile, func(c *v1alpha1.Connector) string { return c.Status.Profile }),
+		agency(AgencyByCode, func(a *v1alpha1.Agency) string { return a.Spec.Code }),
+		agency(AgencyByLegacyCode, func(a *v1alpha1.Agency) string { return a.Spec.LegacyCode }),
+		profile(ProfileByRegimeAndLevel, func(p *v1alpha1.SecurityProfile) string {
+			return RegimeAndLevel(p.Spec.Regime, p.Spec.Level)
+		}),
+	}
+}
+
+func connector(name string, value func(*v1alpha1.Connector) string) field {
+	return field{&v1alpha1.Connector{}, name, by(value)}
+}
+
+func agency(name string, value func(*v1alpha1.Agency) string) field {
+	return field{&v1alpha1.Agency{}, name, by(value)}
+}
+
+func profile(name string, value func(*v1alpha1.SecurityProfile) string) field {
+	return field{&v1alpha1.SecurityProfile{}, name, by(value)}
+}
+
+// by leaves objects without a value out of the index.
+func by[T client.Object](value func(T) string) client.IndexerFunc {
+	return func(obj client.Object) []string {
+		typed, ok := obj.(T)
+		if !ok {
+			return nil
+		}
+		if v := value(typed); v != "" {
+			return []string{v}
+		}
+		return nil
+	}
+}
