@@ -34,6 +34,13 @@ type ExchangeHubSpec struct {
 	// +kubebuilder:validation:MaxItems=16
 	Endpoints []HubEndpoint `json:"endpoints,omitempty"`
 
+	// healthPath, if set, is fetched by gateways from each endpoint and must answer 2xx; otherwise a completed mTLS handshake is enough.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=256
+	// +kubebuilder:validation:XValidation:rule="self.startsWith('/')",message="healthPath begins with a slash, such as /healthz."
+	HealthPath string `json:"healthPath,omitempty"`
+
 	// identities are the SPIFFE IDs that the hub presents, as server and as client.
 	// +required
 	// +listType=set
@@ -98,13 +105,6 @@ type HubEndpoint struct {
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=1000
 	Priority *int32 `json:"priority,omitempty"`
-
-	// healthPath, if set, is fetched by gateways and must answer 2xx; otherwise a completed mTLS handshake is enough.
-	// +optional
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=256
-	// +kubebuilder:validation:XValidation:rule="self.startsWith('/')",message="healthPath begins with a slash, such as /healthz."
-	HealthPath string `json:"healthPath,omitempty"`
 }
 
 // IssuerKind is a kind of cert-manager issuer that is not bound to one tenant's namespace.

@@ -1,0 +1,124 @@
+package desired
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+)
+
+// Inputs is everything that the objects of one Connector are made from.
+type Inputs struct {
+	Connector *v1alpha1.Connector
+	Agency    *v1alpha1.Agency
+	Hub       *v1alpha1.ExchangeHub
+	Class     *v1alpha1.ConnectorClass
+	Profile   *v1alpha1.SecurityProfile
+	// TrustBundle is the PEM of every anchor of the hub.
+	TrustBundle string
+	// OperatorNamespace is where the operator runs: the only place from which gateways may be asked what they serve.
+	OperatorNamespace string
+}
+
+// Labels of everything that the operator makes.
+const (
+	LabelManagedBy = "app.kubernetes.io/managed-by"
+	LabelName      = "app.kubernetes.io/name"
+	LabelInstance  = "app.kubernetes.io/instance"
+	LabelPartOf    = "app.kubernetes.io/part-of"
+	// LabelConnector names the Connector that an object belongs to.
+	LabelConnector = v1alpha1.GroupName + "/connector"
+	// LabelAgencyCode is the Decision 20/2020 code of the agency that an object acts for.
+	LabelAgencyCode = v1alpha1.GroupName + "/agency-code"
+	// LabelMonitoring marks the namespaces from which the metrics of gateways may be read.
+	LabelMonitoring = v1alpha1.GroupName + "/monitoring"
+	// AnnotationConnectorUID tells an object of ours from one that merely bears its labels.
+	AnnotationConnectorUID = v1alpha1.GroupName + "/connector-uid"
+
+	// ManagedBy is the value of LabelManagedBy, by which the operator's cache selects.
+	ManagedBy = "lienthong-connector-operator"
+	// OperatorName is the value of LabelName on the operator's own pods.
+	OperatorName = "connector-operator"
+
+	gatewayName = "connector-gateway"
+	partOf      = "lienthong"
+	// nonRoot is the user and group of the gateway; the image has no other.
+	nonRoot int64 = 65532
+)
+
+// GatewayName is the name of a Connector's objects.
+func GatewayName(connector string) string { return connector + "-gateway" }
+
+// SecretName is the name of the Secret that cert-manager writes a Connector's identity into.
+func SecretName(connector string) string { return connector + "-gateway-tls" }
+
+// SPIFFEID is the identity of a Connector.
+func SPIFFEID(hub *v1alpha1.ExchangeHub, agency *v1alpha1.Agency, connector *v1alpha1.Connector) string {
+	u := url.URL{
+		Scheme: "spiffe",
+		Host:   hub.Spec.TrustDomain,
+		Path:   fmt.Sprintf("/agency/%s/connector/%s/%s", agency.Spec.Code, connector.Namespace, connector.Name),
+	}
+	return u.String()
+}
+
+// OperatorSPIFFEID is the identity that the operator has on a hub.
+func OperatorSPIFFEID(hub *v1alpha1.ExchangeHub) string {
+	u := url.URL{Scheme: "spiffe", Host: hub.Spec.TrustDomain, Path: "/operator"}
+	return u.String()
+}
+
+// Replicas is how many gateway pods a Connector has.
+func Replicas(connector *v1alpha1.Connector, profile *v1alpha1.SecurityProfile) int32 {
+	if connector.Spec.Replicas != nil {
+		return *connector.Spec.Replicas
+	}
+	return profile.Spec.Workload.MinReplicas
+}
+
+// Selector are the labels that select the gateway pods of a Connector.
+func Selector(connector string) map[string]string {
+	return map[string]string{LabelName: gatewayName, LabelInstance: connector, LabelManagedBy: ManagedBy}
+}
+
+func (in Inputs) labels() map[string]string {
+	labels := Selector(in.Connector.Name)
+	labels[LabelPartOf] = partOf
+	labels[LabelConnector] = in.Connector.Name
+	labels[LabelAgencyCode] = in.Agency.Spec.Code
+	return labels
+}
+
+func (in Inputs) meta() metav1.ObjectMeta {
+	return metav1.ObjectMeta{
+		Name:        GatewayName(in.Connector.Name),
+		Namespace:   in.Connector.Namespace,
+		Labels:      in.labels(),
+		Annotations: map[string]string{AnnotationConnectorUID: string(in.Connector.UID)},
+		OwnerReferences: []metav1.OwnerReference{
+			*metav1.NewControllerRef(in.Connector, v1alpha1.GroupVersion.WithKind("Connector")),
+		},
+	}
+}
+
+// portOf tells the TCP port of a URL that the schema has already accepted.
+func portOf(raw string) (int32, error) {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return 0, fmt.Errorf("reading the URL %q: %w", raw, err)
+	}
+	if u.Port() == "" {
+		if u.Scheme == "https" {
+			return 443, nil
+		}
+		return 80, nil
+	}
+	port, err := strconv.ParseUint(u.Port(), 10, 16)
+	if err != nil || port == 0 {
+		return 0, fmt.Errorf("the URL %q has the port %q; write a port from 1 to 65535", raw, u.Port())
+	}
+	return int32(port), nil
+}
