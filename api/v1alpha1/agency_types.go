@@ -125,7 +125,7 @@ type FocalPoint struct {
 
 // AgencyStatus is what the operator saw of an agency.
 type AgencyStatus struct {
-	// conditions: Accepted and Ready. Ready is True when the agency is accepted and has at least one Connector and each of them is ready.
+	// conditions are Accepted and Ready. Ready is True when the agency is accepted and has at least one Connector and each of them is ready.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
@@ -136,6 +136,7 @@ type AgencyStatus struct {
 
 	// observedGeneration is the generation of the spec that this status tells of.
 	// +optional
+	// +kubebuilder:validation:Minimum=1
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
 	// connectors counts the Connectors that act for the agency.
@@ -207,6 +208,7 @@ type AgencyMilestone struct {
 
 	// message says in a sentence what is missing, or since when it is met.
 	// +optional
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
 	Message string `json:"message,omitempty"`
 }

@@ -112,7 +112,7 @@ type ConnectorBackend struct {
 
 // ConnectorStatus is what the operator saw of a connector. What was not seen is Unknown, never True.
 type ConnectorStatus struct {
-	// conditions: Accepted, CertificateReady, WorkloadAvailable, HubConnected, Compliant, and Ready as their summary.
+	// conditions are Accepted, CertificateReady, WorkloadAvailable, HubConnected, Compliant, and Ready as their summary.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
@@ -123,6 +123,7 @@ type ConnectorStatus struct {
 
 	// observedGeneration is the generation of the spec that this status tells of.
 	// +optional
+	// +kubebuilder:validation:Minimum=1
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
 	// agency tells who the connector acts for.
@@ -131,11 +132,13 @@ type ConnectorStatus struct {
 
 	// profile names the SecurityProfile that rules the connector.
 	// +optional
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	Profile string `json:"profile,omitempty"`
 
 	// spiffeID is the identity of the connector.
 	// +optional
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
 	SPIFFEID string `json:"spiffeID,omitempty"`
 
@@ -145,6 +148,7 @@ type ConnectorStatus struct {
 
 	// trustDigest identifies the trust bundle that the gateway is given.
 	// +optional
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
 	TrustDigest string `json:"trustDigest,omitempty"`
 
@@ -154,6 +158,7 @@ type ConnectorStatus struct {
 
 	// activeEndpoint is the hub endpoint that the pods use now, in the words of the hub's endpoints; several are joined by commas.
 	// +optional
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
 	ActiveEndpoint string `json:"activeEndpoint,omitempty"`
 }
@@ -168,6 +173,7 @@ type ConnectorAgencyStatus struct {
 
 	// legacyCode of the agency (QCVN 102), if declared.
 	// +optional
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
 	LegacyCode string `json:"legacyCode,omitempty"`
 }
@@ -176,10 +182,12 @@ type ConnectorAgencyStatus struct {
 type CertificateStatus struct {
 	// revision of the certificate; it counts the issuances.
 	// +optional
+	// +kubebuilder:validation:Minimum=1
 	Revision int32 `json:"revision,omitempty"`
 
 	// serialNumber in lower-case hexadecimal.
 	// +optional
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
 	SerialNumber string `json:"serialNumber,omitempty"`
 

@@ -137,7 +137,7 @@ type DrainPolicy struct {
 
 // ConnectorClassStatus is what the operator saw of a class.
 type ConnectorClassStatus struct {
-	// conditions: Accepted and Ready.
+	// conditions are Accepted and Ready.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
@@ -148,6 +148,7 @@ type ConnectorClassStatus struct {
 
 	// observedGeneration is the generation of the spec that this status tells of.
 	// +optional
+	// +kubebuilder:validation:Minimum=1
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
 	// connectors counts the Connectors of this class.

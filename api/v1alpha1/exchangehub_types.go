@@ -34,7 +34,7 @@ type ExchangeHubSpec struct {
 	// +kubebuilder:validation:MaxItems=16
 	Endpoints []HubEndpoint `json:"endpoints,omitempty"`
 
-	// healthPath, if set, is fetched by gateways from each endpoint and must answer 2xx; otherwise a completed mTLS handshake is enough.
+	// healthPath is fetched by gateways from each endpoint and must answer 2xx; if unset, a completed mTLS handshake is enough.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=256
@@ -100,7 +100,7 @@ type HubEndpoint struct {
 	// +kubebuilder:validation:XValidation:rule="!isURL(self) || (!self.contains('@') && size(url(self).getQuery()) == 0 && !self.contains('#'))",message="An endpoint's url has no user, password, query or fragment: write https://<host>:<port>/<path>."
 	URL string `json:"url,omitempty"`
 
-	// priority: the lowest number that answers carries the traffic; the next ones are the fallback, in order.
+	// priority orders the endpoints: the lowest number that answers carries the traffic, and the next ones are the fallback.
 	// +required
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=1000
@@ -108,6 +108,7 @@ type HubEndpoint struct {
 }
 
 // IssuerKind is a kind of cert-manager issuer that is not bound to one tenant's namespace.
+// +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=63
 type IssuerKind string
 
@@ -179,7 +180,7 @@ type ConfigMapKeyReference struct {
 
 // ExchangeHubStatus is what the operator saw of a hub.
 type ExchangeHubStatus struct {
-	// conditions: Accepted, TrustResolved and Ready.
+	// conditions are Accepted, TrustResolved and Ready.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
@@ -190,10 +191,12 @@ type ExchangeHubStatus struct {
 
 	// observedGeneration is the generation of the spec that this status tells of.
 	// +optional
+	// +kubebuilder:validation:Minimum=1
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
 	// trustDigest identifies the trust bundle that gateways of this hub are given: sha256: and the digest over all anchors.
 	// +optional
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
 	TrustDigest string `json:"trustDigest,omitempty"`
 
@@ -218,6 +221,7 @@ type ObservedTrustAnchor struct {
 
 	// subject of the certificate.
 	// +optional
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
 	Subject string `json:"subject,omitempty"`
 

@@ -213,7 +213,7 @@ type RolloutException struct {
 
 // RolloutPlanStatus is where the cohorts stand. Its size depends on the plan, not on the number of agencies.
 type RolloutPlanStatus struct {
-	// conditions: Accepted and Ready.
+	// conditions are Accepted and Ready.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
@@ -224,6 +224,7 @@ type RolloutPlanStatus struct {
 
 	// observedGeneration is the generation of the spec that this status tells of.
 	// +optional
+	// +kubebuilder:validation:Minimum=1
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
 	// agencies is how many agencies are in a cohort of the plan.

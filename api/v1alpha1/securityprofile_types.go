@@ -189,7 +189,7 @@ type Duty struct {
 
 // SecurityProfileStatus is what the operator saw of a profile.
 type SecurityProfileStatus struct {
-	// conditions: Accepted and Ready.
+	// conditions are Accepted and Ready.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
@@ -200,6 +200,7 @@ type SecurityProfileStatus struct {
 
 	// observedGeneration is the generation of the spec that this status tells of.
 	// +optional
+	// +kubebuilder:validation:Minimum=1
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
 	// connectors counts the Connectors that the profile rules.
