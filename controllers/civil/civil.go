@@ -1,0 +1,80 @@
+// Package civil reckons with days of the calendar, as laws name them: without a time of day and without a zone. A zone comes
+// in only where a day has to begin at an instant, because "before 31 December" ends hours apart in Hanoi and in UTC.
+//
+// It is pure and keeps nothing.
+package civil
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+)
+
+// layout is the one form in which a day is written.
+const layout = "2006-01-02"
+
+// Date is a day of the calendar.
+type Date struct {
+	year  int
+	month time.Month
+	day   int
+}
+
+// Parse reads a day written as YYYY-MM-DD, in the years 1000 to 2999 that the API accepts: an earlier or a later one is a slip.
+func Parse(s string) (Date, error) {
+	t, err := time.Parse(layout, s)
+	if err != nil || t.Year() < 1000 || t.Year() > 2999 {
+		return Date{}, fmt.Errorf("%q is no day of the calendar; write a date as YYYY-MM-DD, such as 2018-12-31", s)
+	}
+	return dateOf(t), nil
+}
+
+// In is the day that it is in a zone at an instant.
+func In(t time.Time, zone *time.Location) Date {
+	return dateOf(t.In(zone))
+}
+
+func dateOf(t time.Time) Date {
+	year, month, day := t.Date()
+	return Date{year, month, day}
+}
+
+// String writes the day as YYYY-MM-DD.
+func (d Date) String() string {
+	return d.midnightUTC().Format(layout)
+}
+
+// Compare is negative if d is earlier than other, positive if it is later, and zero if they are the same day.
+func (d Date) Compare(other Date) int {
+	return cmp.Or(cmp.Compare(d.year, other.year), cmp.Compare(d.month, other.month), cmp.Compare(d.day, other.day))
+}
+
+// AddDays is the day that many days later, or earlier if days is negative.
+func (d Date) AddDays(days int) Date {
+	return dateOf(d.midnightUTC().AddDate(0, 0, days))
+}
+
+// Start is the first instant in a zone at which the calendar shows d or, where the zone skipped the whole day, a later day.
+// A day does not always begin at 00:00: some zones move their clocks forward at midnight, so that it begins at 01:00.
+func (d Date) Start(zone *time.Location) time.Time {
+	midnight := d.midnightUTC()
+	// No zone is a day and a half away from UTC, so d has not begun here yet.
+	at := midnight.Add(-36 * time.Hour).In(zone)
+	for {
+		_, offset := at.Zone()
+		start := midnight.Add(-time.Duration(offset) * time.Second).In(zone)
+		if start.Before(at) {
+			start = at
+		}
+		_, change := at.ZoneBounds()
+		if change.IsZero() || start.Before(change) {
+			return start
+		}
+		at = change
+	}
+}
+
+// midnightUTC carries the arithmetic of the calendar: in UTC every day has 24 hours.
+func (d Date) midnightUTC() time.Time {
+	return time.Date(d.year, d.month, d.day, 0, 0, 0, 0, time.UTC)
+}
