@@ -175,6 +175,7 @@ const (
 )
 
 // AgencyMilestone is where one agency stands before one milestone of one plan.
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.metAt) || (has(self.metAt) && self.metAt == oldSelf.metAt)",message="metAt is recorded once and never moves."
 type AgencyMilestone struct {
 	// plan names the RolloutPlan.
 	// +required
@@ -201,6 +202,10 @@ type AgencyMilestone struct {
 	// deadline that holds for this agency, exceptions considered; in the plan's time zone.
 	// +required
 	Deadline Deadline `json:"deadline,omitzero"`
+
+	// planGeneration is the generation of the plan's spec that the state was judged by.
+	// +optional
+	PlanGeneration int64 `json:"planGeneration,omitempty"`
 
 	// metAt is when the milestone was first seen to be met. It is recorded once and never moves.
 	// +optional

@@ -43,6 +43,7 @@ const (
 	ReasonForeignObject          = "ForeignObject"
 	ReasonDuplicateCode          = "DuplicateCode"
 	ReasonParentNotFound         = "ParentNotFound"
+	ReasonParentCycle            = "ParentCycle"
 	ReasonSuccessorNotFound      = "SuccessorNotFound"
 	ReasonTrustAnchorUnreadable  = "TrustAnchorUnreadable"
 	ReasonTrustResolved          = "TrustResolved"
@@ -50,6 +51,9 @@ const (
 	ReasonInvalidTimeZone        = "InvalidTimeZone"
 	ReasonOverlappingCohorts     = "OverlappingCohorts"
 	ReasonUnknownAgency          = "UnknownAgency"
+	ReasonInvalidSpec            = "InvalidSpec"
+	ReasonNoConnectors           = "NoConnectors"
+	ReasonConnectorsNotReady     = "ConnectorsNotReady"
 	ReasonNotObserved            = "NotObserved"
 	ReasonProgressing            = "Progressing"
 )
