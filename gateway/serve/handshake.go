@@ -5,9 +5,17 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"time"
 
 	"lienthong.gov.vn/connector-operator/gateway/mtls"
+)
+
+// What a refused client may still send while its alert is on the way.
+const (
+	alertLinger  = 500 * time.Millisecond
+	alertDiscard = 64 << 10
 )
 
 // handshake completes mTLS before the HTTP server sees the connection, so that a peer is refused by TLS itself and the
@@ -24,6 +32,7 @@ func (s *Server) handshake(raw net.Conn) {
 	cancel()
 	if err != nil {
 		answerPlainHTTP(err)
+		letAlertArrive(raw)
 		s.refused(raw, err)
 		return
 	}
@@ -35,6 +44,17 @@ func (s *Server) handshake(raw net.Conn) {
 		return
 	}
 	s.hand(conn)
+}
+
+// letAlertArrive reads what the client has sent already. Closing a socket with unread data resets the connection, and the
+// client would lose the alert that tells it why it was refused.
+func letAlertArrive(conn net.Conn) {
+	half, ok := conn.(*net.TCPConn)
+	if !ok || half.CloseWrite() != nil {
+		return
+	}
+	_ = half.SetReadDeadline(time.Now().Add(alertLinger)) // the real clock, since it is the socket's
+	_, _ = io.CopyN(io.Discard, half, alertDiscard)
 }
 
 func (s *Server) refused(conn net.Conn, err error) {
