@@ -270,3 +270,13 @@ type ExchangeHubList struct {
 	metav1.ListMeta `json:"metadata,omitempty"`
 	Items           []ExchangeHub `json:"items"`
 }
+
+// TakesAnchorsFrom tells whether the hub takes a trust anchor from a ConfigMap of that name.
+func (h *ExchangeHub) TakesAnchorsFrom(configMap string) bool {
+	for i := range h.Spec.TrustAnchors {
+		if ref := h.Spec.TrustAnchors[i].ConfigMapRef; ref != nil && ref.Name == configMap {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,101 @@
+package connector
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"strconv"
+
+	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"lienthong.gov.vn/connector-operator/controllers/desired"
+)
+
+// issued is what the operator knows of a leaf: from the Certificate and from the public certificate in its CertificateRequest.
+// The Secret with the key is never read.
+type issued struct {
+	revision int
+	leaf     *x509.Certificate
+}
+
+func (r *Reconciler) readCertificate(ctx context.Context, s *scope) (err error) {
+	if s.certificate, err = child(ctx, r.Client, s.connector, &cmapi.Certificate{}); err != nil || s.certificate == nil {
+		return err
+	}
+	var list cmapi.CertificateRequestList
+	key := client.ObjectKeyFromObject(s.connector)
+	err = r.Client.List(ctx, &list, client.InNamespace(key.Namespace), client.MatchingLabels{desired.LabelConnector: key.Name})
+	if err != nil {
+		return fmt.Errorf("listing the CertificateRequests of Connector %s: %w", key, err)
+	}
+	for i := range list.Items {
+		request := &list.Items[i]
+		if !metav1.IsControlledBy(request, s.certificate) {
+			continue
+		}
+		if message := whyRefused(request); message != "" && s.awaits(request) {
+			s.refused = message
+		}
+		if leaf := leafOf(request); leaf != nil && s.currentRevision(request) {
+			s.issued = &issued{revision: *s.certificate.Status.Revision, leaf: leaf}
+		}
+	}
+	return nil
+}
+
+func (s *scope) currentRevision(request *cmapi.CertificateRequest) bool {
+	revision := s.certificate.Status.Revision
+	return revision != nil && revisionOf(request) == *revision
+}
+
+// awaits tells whether the request is for a certificate that has not been issued yet.
+func (s *scope) awaits(request *cmapi.CertificateRequest) bool {
+	revision := s.certificate.Status.Revision
+	return revision == nil || revisionOf(request) > *revision
+}
+
+func revisionOf(request *cmapi.CertificateRequest) int {
+	revision, err := strconv.Atoi(request.Annotations[cmapi.CertificateRequestRevisionAnnotationKey])
+	if err != nil {
+		return 0
+	}
+	return revision
+}
+
+func whyRefused(request *cmapi.CertificateRequest) string {
+	for _, c := range request.Status.Conditions {
+		switch {
+		case c.Type == cmapi.CertificateRequestConditionDenied && c.Status == cmmeta.ConditionTrue,
+			c.Type == cmapi.CertificateRequestConditionInvalidRequest && c.Status == cmmeta.ConditionTrue,
+			c.Type == cmapi.CertificateRequestConditionReady && c.Reason == cmapi.CertificateRequestReasonFailed:
+			return c.Message
+		}
+	}
+	return ""
+}
+
+func leafOf(request *cmapi.CertificateRequest) *x509.Certificate {
+	block, _ := pem.Decode(request.Status.Certificate)
+	if block == nil {
+		return nil
+	}
+	leaf, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return nil
+	}
+	return leaf
+}
+
+// certificateIsReady tells whether cert-manager finds the Certificate, as it is written now, fulfilled.
+func certificateIsReady(certificate *cmapi.Certificate) bool {
+	for _, c := range certificate.Status.Conditions {
+		if c.Type == cmapi.CertificateConditionReady {
+			return c.Status == cmmeta.ConditionTrue && c.ObservedGeneration == certificate.Generation
+		}
+	}
+	return false
+}

@@ -1,0 +1,85 @@
+package connector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/apply"
+	"lienthong.gov.vn/connector-operator/controllers/observe"
+)
+
+// Reconciler reconciles Connectors.
+type Reconciler struct {
+	Client   client.Client
+	Children *apply.Children
+	Observer *observe.Observer
+	Clock    clock.PassiveClock
+	Recorder events.EventRecorder
+	// OperatorNamespace is where the operator runs and where trust anchors lie.
+	OperatorNamespace string
+	// Concurrency is how many Connectors are reconciled at once.
+	Concurrency int
+}
+
+// +kubebuilder:rbac:groups=lienthong.gov.vn,resources=connectors,verbs=get;list;watch
+// +kubebuilder:rbac:groups=lienthong.gov.vn,resources=connectors/status,verbs=patch
+// +kubebuilder:rbac:groups=lienthong.gov.vn,resources=connectors/finalizers,verbs=update
+// +kubebuilder:rbac:groups=lienthong.gov.vn,resources=agencies;exchangehubs;connectorclasses;securityprofiles,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=serviceaccounts;configmaps;services,verbs=get;list;watch;create;update
+// +kubebuilder:rbac:groups=apps,resources=deployments,verbs=get;list;watch;create;update
+// +kubebuilder:rbac:groups=networking.k8s.io,resources=networkpolicies,verbs=get;list;watch;create;update
+// +kubebuilder:rbac:groups=policy,resources=poddisruptionbudgets,verbs=get;list;watch;create;update
+// +kubebuilder:rbac:groups=cert-manager.io,resources=certificates,verbs=get;list;watch;create;update
+// +kubebuilder:rbac:groups=cert-manager.io,resources=certificaterequests,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=pods,verbs=get;list;watch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+// Reconcile brings one Connector to what its spec says, and its status to what was seen.
+func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	s, err := r.read(ctx, req.NamespacedName)
+	if apierrors.IsNotFound(err) {
+		r.Observer.Forget(req.NamespacedName)
+		return ctrl.Result{}, nil
+	}
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	if s.connector.DeletionTimestamp != nil {
+		r.Observer.Forget(req.NamespacedName)
+		return ctrl.Result{}, nil
+	}
+
+	s.refusal = decide(s)
+	errs := []error{r.act(ctx, s), r.look(ctx, s)}
+	if err := errors.Join(errs...); err != nil && !s.observed {
+		return ctrl.Result{}, err
+	}
+	if s.awaitsAnswer() {
+		return ctrl.Result{}, errors.Join(errs...)
+	}
+
+	s.connector.Status = observedStatus(s, r.Clock.Now())
+	errs = append(errs, apply.Status(ctx, r.Client, s.before, s.connector))
+	r.announce(s)
+	if err := errors.Join(errs...); err != nil {
+		return ctrl.Result{}, fmt.Errorf("reconciling Connector %s: %w", req, err)
+	}
+	return ctrl.Result{RequeueAfter: untilExpiry(s.connector.Status.Certificate, r.Clock.Now())}, nil
+}
+
+// untilExpiry is when a certificate that is valid now will not be, the only thing here that time alone changes.
+func untilExpiry(certificate *v1alpha1.CertificateStatus, now time.Time) time.Duration {
+	if certificate == nil || certificate.NotAfter == nil || !certificate.NotAfter.After(now) {
+		return 0
+	}
+	return certificate.NotAfter.Sub(now)
+}

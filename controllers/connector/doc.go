@@ -1,0 +1,21 @@
+// Package connector reconciles Connectors: the link of one agency, or of one of its sites, to an exchange hub.
+//
+// It promises that the objects of every accepted Connector are as package desired builds them, whoever changes or deletes
+// them, and that the status tells only what was seen.
+//
+// Phases of a reconcile, in order:
+//  1. read: the Connector and everything it refers to, from the cache, into a scope (scope.go)
+//  2. decide: an ordered chain of checks says whether the spec can be honoured (decide.go)
+//  3. act: the objects are applied, unless the Connector is refused or paused (phases.go)
+//  4. look: the children, the pods, and what each pod said of itself (phases.go)
+//  5. status: computed from the scope alone (status.go) and written once
+//
+// It owns, per Connector: ServiceAccount, Certificate, ConfigMap, NetworkPolicy, PodDisruptionBudget, Service, Deployment. They go
+// with the Connector, through their owner references.
+//
+// Conditions: Accepted, CertificateReady, WorkloadAvailable, HubConnected, Compliant, and Ready as their summary; Paused
+// while spec.paused holds the writes.
+//
+// If the operator restarts, the cache is read again and each pod is asked again; what is already right costs no write. A pass
+// in which a pod has not answered yet leaves the status alone, because the answer is on its way.
+package connector

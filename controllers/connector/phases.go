@@ -1,0 +1,143 @@
+package connector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"lienthong.gov.vn/connector-operator/controllers/apply"
+	"lienthong.gov.vn/connector-operator/controllers/desired"
+	"lienthong.gov.vn/connector-operator/controllers/observe"
+	"lienthong.gov.vn/connector-operator/gateway/config"
+)
+
+// act applies every child. A refused Connector provisions nothing, and what already runs is left as it is; a paused one is
+// not written to. One child that cannot be written does not hold up the others.
+func (r *Reconciler) act(ctx context.Context, s *scope) error {
+	if s.refusal != nil {
+		return nil
+	}
+	children, err := desired.All(s.inputs(r.OperatorNamespace))
+	if err != nil {
+		s.refusal = &refusal{reasonInvalidURL, err.Error() + ".", false}
+		return nil
+	}
+	var errs []error
+	for _, child := range children {
+		if configMap, ok := child.(*corev1.ConfigMap); ok {
+			s.configDigest = config.Digest([]byte(configMap.Data[desired.ConfigKey]))
+		}
+		if s.paused() {
+			continue
+		}
+		_, err := r.Children.Apply(ctx, s.connector, child)
+		var foreign *apply.ForeignObjectError
+		if errors.As(err, &foreign) {
+			s.foreign = append(s.foreign, foreign)
+			continue
+		}
+		errs = append(errs, err)
+	}
+	s.unapplied = errors.Join(errs...)
+	return s.unapplied
+}
+
+// look reads what there is now: the children that tell how far things are, the pods, and what each pod said.
+func (r *Reconciler) look(ctx context.Context, s *scope) error {
+	if err := errors.Join(r.readCertificate(ctx, s), r.readDeployment(ctx, s)); err != nil {
+		return err
+	}
+	if err := r.readPods(ctx, s); err != nil {
+		return err
+	}
+	s.observed = true
+	return nil
+}
+
+func (r *Reconciler) readDeployment(ctx context.Context, s *scope) (err error) {
+	s.deployment, err = child(ctx, r.Client, s.connector, &appsv1.Deployment{})
+	return err
+}
+
+func (r *Reconciler) readPods(ctx context.Context, s *scope) error {
+	key := client.ObjectKeyFromObject(s.connector)
+	var list corev1.PodList
+	err := r.Client.List(ctx, &list, client.InNamespace(key.Namespace), client.MatchingLabels(desired.Selector(key.Name)))
+	if err != nil {
+		return fmt.Errorf("listing the gateway pods of Connector %s: %w", key, err)
+	}
+	var targets []observe.Target
+	for i := range list.Items {
+		if t, ok := r.target(s, &list.Items[i]); ok {
+			targets = append(targets, t)
+		}
+	}
+	answers := r.Observer.Watch(key, targets, s.underWay(targets))
+	for i := range list.Items {
+		p := &list.Items[i]
+		if p.DeletionTimestamp != nil {
+			continue
+		}
+		s.pods = append(s.pods, podOf(p, targets, answers))
+	}
+	return nil
+}
+
+func podOf(p *corev1.Pod, targets []observe.Target, answers map[types.UID]observe.Observation) pod {
+	result := pod{name: p.Name, ready: isReady(p), asked: true}
+	for _, t := range targets {
+		if t.Pod != p.UID {
+			continue
+		}
+		answer, known := answers[p.UID]
+		result.asked = known
+		if known {
+			result.answer = &answer
+		}
+	}
+	return result
+}
+
+// target tells how to ask a pod. Only a pod that is ready and has an address can be asked, and only while it is known whom to
+// expect there.
+func (r *Reconciler) target(s *scope, p *corev1.Pod) (observe.Target, bool) {
+	if !isReady(p) || p.Status.PodIP == "" || s.agency == nil || s.hub == nil || s.class == nil || s.bundle == nil {
+		return observe.Target{}, false
+	}
+	return observe.Target{
+		Pod: p.UID, Namespace: p.Namespace, Name: p.Name,
+		Address:  net.JoinHostPort(p.Status.PodIP, strconv.Itoa(int(s.class.Spec.Ports.Status))),
+		Hub:      s.hub.Name,
+		SPIFFEID: desired.SPIFFEID(s.hub, s.agency, s.connector),
+		Anchors:  s.bundle.Parsed,
+	}, true
+}
+
+// underWay tells from the last status whether some pod has yet to follow, so that the pods are asked more often.
+func (s *scope) underWay(targets []observe.Target) bool {
+	pods := s.connector.Status.ObservedPods
+	return pods == nil || pods.Current == nil || int(*pods.Current) < len(targets)
+}
+
+// child reads a child from the cache; nil if it is not there, or is not ours.
+func child[T client.Object](ctx context.Context, reader client.Reader, owner client.Object, into T) (T, error) {
+	var none T
+	key := types.NamespacedName{Namespace: owner.GetNamespace(), Name: desired.GatewayName(owner.GetName())}
+	if err := reader.Get(ctx, key, into); err != nil {
+		if client.IgnoreNotFound(err) == nil {
+			return none, nil
+		}
+		return none, fmt.Errorf("reading %T %s: %w", into, key, err)
+	}
+	if !apply.Ours(owner, into) {
+		return none, nil
+	}
+	return into, nil
+}

@@ -1,0 +1,170 @@
+package connector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/anchors"
+	"lienthong.gov.vn/connector-operator/controllers/apply"
+	"lienthong.gov.vn/connector-operator/controllers/desired"
+	"lienthong.gov.vn/connector-operator/controllers/index"
+	"lienthong.gov.vn/connector-operator/controllers/observe"
+	"lienthong.gov.vn/connector-operator/controllers/precedence"
+)
+
+// scope is what was read in one pass, and what the phases concluded from it.
+type scope struct {
+	// connector is the object to write the status of; before is as it was read. Both are always set.
+	connector, before *v1alpha1.Connector
+
+	// What the spec refers to; nil where it does not exist.
+	agency *v1alpha1.Agency
+	hub    *v1alpha1.ExchangeHub
+	class  *v1alpha1.ConnectorClass
+	// twins are all Agencies with the agency's code, itself included.
+	twins []v1alpha1.Agency
+	// profile of the hub's regime for the Connector's level: the first that was created, if there are several.
+	profile *v1alpha1.SecurityProfile
+	// bundle of the hub's anchors; nil with unreadable set if a person has to act.
+	bundle     *anchors.Bundle
+	unreadable *anchors.UnreadableError
+
+	// refusal is set by decide if the spec cannot be honoured.
+	refusal *refusal
+	// foreign is set by act for each object in the way.
+	foreign []*apply.ForeignObjectError
+	// unapplied is set by act if an object could not be written.
+	unapplied error
+	// configDigest is set by act: what the pods should report of their configuration.
+	configDigest string
+
+	// observed is set by look once all of the following were read.
+	observed    bool
+	certificate *cmapi.Certificate
+	// issued is the public certificate of the Certificate's revision; nil if it was not found.
+	issued     *issued
+	refused    string
+	deployment *appsv1.Deployment
+	pods       []pod
+}
+
+// pod is one gateway pod and what it said.
+type pod struct {
+	name  string
+	ready bool
+	// asked is false for a pod that was not asked yet although it can be.
+	asked bool
+	// answer is nil for a pod that cannot be asked: it is not ready or has no address.
+	answer *observe.Observation
+}
+
+func (s *scope) inputs(operatorNamespace string) desired.Inputs {
+	return desired.Inputs{
+		Connector: s.connector, Agency: s.agency, Hub: s.hub, Class: s.class, Profile: s.profile,
+		TrustBundle: s.bundle.PEM, OperatorNamespace: operatorNamespace,
+	}
+}
+
+func (s *scope) paused() bool { return s.connector.Spec.Paused != nil && *s.connector.Spec.Paused }
+
+// awaitsAnswer tells that a pod has been asked for the first time and will answer, or be silent, in a moment: until then the
+// status stays as it is, if it tells of this generation.
+func (s *scope) awaitsAnswer() bool {
+	if s.connector.Status.ObservedGeneration != s.connector.Generation {
+		return false
+	}
+	for _, p := range s.pods {
+		if p.ready && !p.asked {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *Reconciler) read(ctx context.Context, key types.NamespacedName) (*scope, error) {
+	s := &scope{before: &v1alpha1.Connector{}}
+	if err := r.Client.Get(ctx, key, s.before); err != nil {
+		return nil, fmt.Errorf("reading Connector %s: %w", key, err)
+	}
+	s.connector = s.before.DeepCopy()
+	spec := s.connector.Spec
+	var err error
+	if s.agency, err = find(ctx, r.Client, spec.AgencyRef.Name, &v1alpha1.Agency{}); err != nil {
+		return nil, err
+	}
+	if s.hub, err = find(ctx, r.Client, spec.HubRef.Name, &v1alpha1.ExchangeHub{}); err != nil {
+		return nil, err
+	}
+	if s.class, err = find(ctx, r.Client, spec.ClassName, &v1alpha1.ConnectorClass{}); err != nil {
+		return nil, err
+	}
+	return s, errors.Join(r.readTwins(ctx, s), r.readHub(ctx, s))
+}
+
+func (r *Reconciler) readTwins(ctx context.Context, s *scope) error {
+	if s.agency == nil {
+		return nil
+	}
+	var list v1alpha1.AgencyList
+	if err := r.Client.List(ctx, &list, client.MatchingFields{index.AgencyByCode: s.agency.Spec.Code}); err != nil {
+		return fmt.Errorf("listing Agencies with code %s: %w", s.agency.Spec.Code, err)
+	}
+	s.twins = list.Items
+	return nil
+}
+
+func (r *Reconciler) readHub(ctx context.Context, s *scope) error {
+	if s.hub == nil {
+		return nil
+	}
+	var list v1alpha1.SecurityProfileList
+	value := index.RegimeAndLevel(s.hub.Spec.Regime, s.connector.Spec.SecurityLevel)
+	if err := r.Client.List(ctx, &list, client.MatchingFields{index.ProfileByRegimeAndLevel: value}); err != nil {
+		return fmt.Errorf("listing SecurityProfiles for %s: %w", value, err)
+	}
+	for i := range list.Items {
+		if p := &list.Items[i]; s.profile == nil || precedence.Precedes(p, s.profile) {
+			s.profile = p
+		}
+	}
+	bundle, err := anchors.Resolve(ctx, r.Client, s.hub, r.OperatorNamespace)
+	if errors.As(err, &s.unreadable) {
+		return nil
+	}
+	s.bundle = bundle
+	return err
+}
+
+// find reads a cluster-scoped object, or gives nil if there is none of that name.
+func find[T client.Object](ctx context.Context, reader client.Reader, name string, into T) (T, error) {
+	var none T
+	err := reader.Get(ctx, types.NamespacedName{Name: name}, into)
+	if apierrors.IsNotFound(err) {
+		return none, nil
+	}
+	if err != nil {
+		return none, fmt.Errorf("reading %T %s: %w", into, name, err)
+	}
+	return into, nil
+}
+
+func isReady(p *corev1.Pod) bool {
+	if p.DeletionTimestamp != nil {
+		return false
+	}
+	for _, c := range p.Status.Conditions {
+		if c.Type == corev1.PodReady {
+			return c.Status == corev1.ConditionTrue
+		}
+	}
+	return false
+}

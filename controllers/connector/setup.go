@@ -1,0 +1,117 @@
+package connector
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	policyv1 "k8s.io/api/policy/v1"
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/index"
+)
+
+// reconcileTimeout bounds one pass, so that a cache that cannot catch up holds no worker for ever.
+const reconcileTimeout = time.Minute
+
+// SetupWithManager registers the controller. answers carries the Connectors about whose pods the Observer learned something.
+func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, answers <-chan event.TypedGenericEvent[types.NamespacedName]) error {
+	b := ctrl.NewControllerManagedBy(mgr).
+		Named("connector").
+		For(&v1alpha1.Connector{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		WithOptions(controller.Options{MaxConcurrentReconciles: r.Concurrency, ReconciliationTimeout: reconcileTimeout}).
+		Watches(&v1alpha1.Agency{}, r.fleet(r.ofAgency), specChanged()).
+		Watches(&v1alpha1.ExchangeHub{}, r.fleet(r.ofHub), specChanged()).
+		Watches(&v1alpha1.ConnectorClass{}, r.fleet(r.ofClass), specChanged()).
+		Watches(&v1alpha1.SecurityProfile{}, r.fleet(r.ofProfile), specChanged()).
+		Watches(&corev1.ConfigMap{}, r.fleet(r.ofAnchor)).
+		Watches(&corev1.Pod{}, told{}).
+		Watches(&cmapi.CertificateRequest{}, told{}).
+		WatchesRawSource(source.TypedChannel(answers, wakeUp()))
+	for _, child := range []client.Object{
+		&corev1.ServiceAccount{}, &cmapi.Certificate{}, &corev1.ConfigMap{}, &networkingv1.NetworkPolicy{},
+		&policyv1.PodDisruptionBudget{}, &corev1.Service{}, &appsv1.Deployment{},
+	} {
+		b = b.Watches(child, drift{})
+	}
+	if err := b.Complete(r); err != nil {
+		return fmt.Errorf("setting up the controller of Connectors: %w", err)
+	}
+	return nil
+}
+
+func specChanged() builder.WatchesOption {
+	return builder.WithPredicates(predicate.GenerationChangedPredicate{})
+}
+
+func wakeUp() handler.TypedEventHandler[types.NamespacedName, reconcile.Request] {
+	return handler.TypedEnqueueRequestsFromMapFunc(func(_ context.Context, key types.NamespacedName) []reconcile.Request {
+		return []reconcile.Request{{NamespacedName: key}}
+	})
+}
+
+func (r *Reconciler) ofAgency(ctx context.Context, agency client.Object) []reconcile.Request {
+	return r.connectors(ctx, index.ConnectorByAgency, agency.GetName())
+}
+
+func (r *Reconciler) ofHub(ctx context.Context, hub client.Object) []reconcile.Request {
+	return r.connectors(ctx, index.ConnectorByHub, hub.GetName())
+}
+
+func (r *Reconciler) ofClass(ctx context.Context, class client.Object) []reconcile.Request {
+	return r.connectors(ctx, index.ConnectorByClass, class.GetName())
+}
+
+func (r *Reconciler) ofProfile(ctx context.Context, object client.Object) []reconcile.Request {
+	profile, ok := object.(*v1alpha1.SecurityProfile)
+	if !ok {
+		return nil
+	}
+	return r.connectors(ctx, index.ConnectorByLevel, index.Level(profile.Spec.Level))
+}
+
+// ofAnchor finds the Connectors whose hub takes trust anchors from a ConfigMap.
+func (r *Reconciler) ofAnchor(ctx context.Context, configMap client.Object) []reconcile.Request {
+	if configMap.GetNamespace() != r.OperatorNamespace {
+		return nil
+	}
+	var hubs v1alpha1.ExchangeHubList
+	if err := r.Client.List(ctx, &hubs); err != nil {
+		ctrl.LoggerFrom(ctx).Error(err, "The hubs that use a ConfigMap could not be listed.", "configMap", configMap.GetName())
+		return nil
+	}
+	var requests []reconcile.Request
+	for i := range hubs.Items {
+		if hubs.Items[i].TakesAnchorsFrom(configMap.GetName()) {
+			requests = append(requests, r.connectors(ctx, index.ConnectorByHub, hubs.Items[i].Name)...)
+		}
+	}
+	return requests
+}
+
+func (r *Reconciler) connectors(ctx context.Context, field, value string) []reconcile.Request {
+	var list v1alpha1.ConnectorList
+	if err := r.Client.List(ctx, &list, client.MatchingFields{field: value}); err != nil {
+		ctrl.LoggerFrom(ctx).Error(err, "The Connectors that a change concerns could not be listed.", "field", field, "value", value)
+		return nil
+	}
+	requests := make([]reconcile.Request, 0, len(list.Items))
+	for i := range list.Items {
+		requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
+	}
+	return requests
+}

@@ -1,0 +1,244 @@
+package connector
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/conditions"
+	"lienthong.gov.vn/connector-operator/controllers/desired"
+	"lienthong.gov.vn/connector-operator/gateway/status"
+)
+
+const reasonInvalidURL = "InvalidURL"
+
+// observedStatus computes the whole status from what was read. It is pure.
+func observedStatus(s *scope, now time.Time) v1alpha1.ConnectorStatus {
+	result := v1alpha1.ConnectorStatus{ObservedGeneration: s.connector.Generation}
+	if s.agency != nil {
+		result.Agency = &v1alpha1.ConnectorAgencyStatus{Code: s.agency.Spec.Code, LegacyCode: s.agency.Spec.LegacyCode}
+		if s.hub != nil {
+			result.SPIFFEID = desired.SPIFFEID(s.hub, s.agency, s.connector)
+		}
+	}
+	if s.profile != nil {
+		result.Profile = s.profile.Name
+	}
+	if s.bundle != nil {
+		result.TrustDigest = s.bundle.Parsed.Digest
+	}
+	result.Certificate = certificateStatus(s)
+	result.ObservedPods = s.countPods()
+	result.ActiveEndpoint = s.activeEndpoints()
+
+	observed := []metav1.Condition{
+		accepted(s), certificateReady(s, now), workloadAvailable(s), hubConnected(s), compliant(s),
+	}
+	all := conditions.Complete(observed, conditions.Summary{
+		Order: []string{
+			v1alpha1.ConditionAccepted, v1alpha1.ConditionCertificateReady, v1alpha1.ConditionWorkloadAvailable,
+			v1alpha1.ConditionHubConnected, v1alpha1.ConditionCompliant,
+		},
+		ReadyMessage: "The connector is linked to the hub, encrypted and authenticated on both sides.",
+		Stalled:      s.stalled(),
+	})
+	if s.paused() {
+		all = append(all, conditions.True(conditionPaused, v1alpha1.ReasonPaused,
+			"spec.paused holds every write for this Connector; what runs goes on running. Set it to false to go on."))
+	}
+	result.Conditions = conditions.Merge(s.before.Status.Conditions, all, s.connector.Generation, now)
+	return result
+}
+
+// conditionPaused is present only while spec.paused holds the writes.
+const conditionPaused = "Paused"
+
+func (s *scope) stalled() bool {
+	return s.refusal != nil && !s.refusal.waits || len(s.foreign) > 0 || s.paused()
+}
+
+func accepted(s *scope) metav1.Condition {
+	switch {
+	case s.refusal != nil:
+		return conditions.False(v1alpha1.ConditionAccepted, s.refusal.reason, s.refusal.message)
+	case len(s.foreign) > 0:
+		return conditions.False(v1alpha1.ConditionAccepted, v1alpha1.ReasonForeignObject, s.foreign[0].Error()+others(len(s.foreign)-1))
+	}
+	return conditions.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonAccepted, fmt.Sprintf(
+		"The Connector acts for Agency %s under SecurityProfile %s.", s.agency.Name, s.profile.Name))
+}
+
+func others(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	return fmt.Sprintf(" The same holds for %d more objects.", n)
+}
+
+func certificateStatus(s *scope) *v1alpha1.CertificateStatus {
+	if s.issued == nil {
+		return nil
+	}
+	leaf := s.issued.leaf
+	notBefore, notAfter := metav1.NewTime(leaf.NotBefore), metav1.NewTime(leaf.NotAfter)
+	return &v1alpha1.CertificateStatus{
+		Revision: int32(s.issued.revision), SerialNumber: serial(leaf.SerialNumber.Bytes()),
+		NotBefore: &notBefore, NotAfter: &notAfter, RenewalTime: s.certificate.Status.RenewalTime,
+	}
+}
+
+func serial(number []byte) string { return strings.TrimLeft(fmt.Sprintf("%x", number), "0") }
+
+func certificateReady(s *scope, now time.Time) metav1.Condition {
+	const t = v1alpha1.ConditionCertificateReady
+	switch {
+	case s.refused != "":
+		return conditions.False(t, "RequestRefused", "The issuer refused the certificate: "+s.refused)
+	case s.issued == nil:
+		return conditions.False(t, "Issuing", "cert-manager has not issued the certificate yet.")
+	case !s.issued.leaf.NotAfter.After(now):
+		return conditions.False(t, "Expired", fmt.Sprintf("The certificate expired on %s.", s.issued.leaf.NotAfter.UTC().Format(time.RFC3339)))
+	case !certificateIsReady(s.certificate):
+		return conditions.False(t, "Reissuing", "cert-manager is replacing the certificate, because it is not as it should be any more.")
+	}
+	newest := serial(s.issued.leaf.SerialNumber.Bytes())
+	serving := 0
+	for _, report := range s.reports() {
+		if !report.NotAfter.After(now) {
+			return conditions.False(t, "ExpiredOnPod", "A gateway pod serves a certificate that has expired.")
+		}
+		if report.SerialNumber == newest {
+			serving++
+		}
+	}
+	if silent := s.silent(); silent != "" {
+		return conditions.Unknown(t, v1alpha1.ReasonNotObserved, "The certificate is issued, but not every gateway pod could be asked whether it serves it: "+silent)
+	}
+	if serving < len(s.pods) {
+		return conditions.True(t, "Spreading", fmt.Sprintf(
+			"Every gateway pod serves a valid certificate; the newest (serial %s) is yet to reach some of them.", newest))
+	}
+	return conditions.True(t, "Served", fmt.Sprintf("Every gateway pod serves the certificate with serial %s.", newest))
+}
+
+func workloadAvailable(s *scope) metav1.Condition {
+	const t = v1alpha1.ConditionWorkloadAvailable
+	d := s.deployment
+	if d == nil {
+		return conditions.False(t, "NotProvisioned", "The gateway's Deployment does not exist.")
+	}
+	wanted := int32(1)
+	if d.Spec.Replicas != nil {
+		wanted = *d.Spec.Replicas
+	}
+	if d.Status.ObservedGeneration == d.Generation && d.Status.UpdatedReplicas >= wanted && d.Status.AvailableReplicas >= wanted {
+		return conditions.True(t, "Available", fmt.Sprintf("All %d gateway pods are available.", wanted))
+	}
+	for _, c := range d.Status.Conditions {
+		if c.Type == "ReplicaFailure" && c.Status == "True" {
+			return conditions.False(t, "PodsRefused", "Kubernetes refuses to create gateway pods: "+c.Message)
+		}
+		if c.Type == "Progressing" && c.Reason == "ProgressDeadlineExceeded" {
+			return conditions.False(t, "PodsStuck", "The gateway pods do not become available; see their events with kubectl describe pod.")
+		}
+	}
+	return conditions.False(t, v1alpha1.ReasonProgressing, fmt.Sprintf("Not all of the %d gateway pods are available yet.", wanted))
+}
+
+func hubConnected(s *scope) metav1.Condition {
+	const t = v1alpha1.ConditionHubConnected
+	for _, report := range s.reports() {
+		if report.ActiveEndpoint == "" {
+			return conditions.False(t, "NoEndpoint", "A gateway pod reaches no endpoint of the hub: "+endpointErrors(report))
+		}
+	}
+	if silent := s.silent(); silent != "" {
+		return conditions.Unknown(t, v1alpha1.ReasonNotObserved, "Not every gateway pod could be asked whether it reaches the hub: "+silent)
+	}
+	return conditions.True(t, "Connected", fmt.Sprintf(
+		"Every gateway pod has a mutually authenticated link to the hub's endpoint %s.", s.activeEndpoints()))
+}
+
+func endpointErrors(report *status.Report) string {
+	var problems []string
+	for _, e := range report.Endpoints {
+		if e.Error != "" {
+			problems = append(problems, e.Name+": "+e.Error)
+		}
+	}
+	if len(problems) == 0 {
+		return "none has answered yet."
+	}
+	return strings.Join(problems, "; ") + "."
+}
+
+// compliant tells of the technical part of the level, which the operator enforces on what it makes. The duties of people are
+// listed in the profile; they are not judged here.
+func compliant(s *scope) metav1.Condition {
+	const t = v1alpha1.ConditionCompliant
+	switch {
+	case s.refusal != nil:
+		return conditions.Unknown(t, "NotEnforced", "Nothing is enforced while the Connector is not accepted.")
+	case s.paused():
+		return conditions.Unknown(t, v1alpha1.ReasonPaused, "What runs is not held to the security level while the Connector is paused.")
+	case s.unapplied != nil || len(s.foreign) > 0:
+		return conditions.False(t, "NotEnforced", "Not every object of the Connector could be brought to what its security level asks for.")
+	}
+	return conditions.True(t, "TechnicalRequirementsEnforced", fmt.Sprintf(
+		"SecurityProfile %s is enforced on every object of the Connector; the duties of people are not judged here.", s.profile.Name))
+}
+
+func (s *scope) reports() []*status.Report {
+	var reports []*status.Report
+	for _, p := range s.pods {
+		if p.answer != nil && p.answer.Report != nil {
+			reports = append(reports, p.answer.Report)
+		}
+	}
+	return reports
+}
+
+// silent says why not every pod was heard; it is empty if there are pods and all were heard.
+func (s *scope) silent() string {
+	for _, p := range s.pods {
+		if p.answer != nil && p.answer.Report == nil {
+			return p.answer.Problem + "."
+		}
+	}
+	if len(s.pods) == 0 || len(s.reports()) < len(s.pods) {
+		return "no answer yet."
+	}
+	return ""
+}
+
+// countPods counts the pods that serve what the operator last handed out.
+func (s *scope) countPods() *v1alpha1.ObservedPods {
+	if s.deployment == nil || s.deployment.Spec.Replicas == nil {
+		return nil
+	}
+	var current int32
+	for _, report := range s.reports() {
+		if s.issued != nil && report.SerialNumber == serial(s.issued.leaf.SerialNumber.Bytes()) &&
+			s.bundle != nil && report.TrustDigest == s.bundle.Parsed.Digest && report.ConfigDigest == s.configDigest {
+			current++
+		}
+	}
+	// While pods are replaced there are more of them than wanted.
+	current = min(current, *s.deployment.Spec.Replicas)
+	return &v1alpha1.ObservedPods{Current: &current, Total: new(*s.deployment.Spec.Replicas)}
+}
+
+func (s *scope) activeEndpoints() string {
+	var names []string
+	for _, report := range s.reports() {
+		if report.ActiveEndpoint != "" {
+			names = append(names, report.ActiveEndpoint)
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(slices.Compact(names), ",")
+}
