@@ -1,0 +1,168 @@
+# Everything that a contributor and the continuous integration run. `make` lists the commands.
+# Needed: Go, GNU Make 4.3, git and gcc. The tools are built from the Go module proxy into bin/.
+
+MAKEFLAGS += --no-builtin-rules --warn-undefined-variables
+SHELL     := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+ROOT := $(CURDIR)
+BIN  := $(ROOT)/bin
+DIST := $(ROOT)/dist
+
+# The checkout may belong to another user, whom git would not answer; nothing here needs the stamp.
+GOFLAGS ?=
+export GOFLAGS := $(strip $(filter-out -buildvcs=%,$(GOFLAGS)) -buildvcs=false)
+GO ?= go
+
+# VERSION is what the binary says of itself; git describes it, unless told.
+VERSION ?= $(shell git -C "$(ROOT)" describe --tags --always --dirty 2>/dev/null || echo unknown)
+# IMAGE is how the cluster refers to the operator's image.
+IMAGE   ?= lienthong.gov.vn/connector-operator:$(VERSION)
+# CLUSTER is the name of the local cluster that the cluster-* commands mean.
+CLUSTER ?= dev
+# PARALLEL is how many test packages run at once; each integration package has a control plane of its own.
+PARALLEL ?= 2
+TESTFLAGS ?=
+
+# A tool is rebuilt when the module that pins it changes, told by content: a fresh checkout has fresh times.
+checksum    = $(shell cat $(1)/go.mod $(1)/go.sum $(wildcard $(1)/*/*.go) 2>/dev/null | sha256sum | cut -c1-16)
+TOOLS_STAMP := $(BIN)/.tools-$(call checksum,hack/tools)
+LINT_STAMP  := $(BIN)/.lint-$(call checksum,hack/tools/lint)
+
+CONTROLLER_GEN := $(BIN)/controller-gen
+CRD_REF_DOCS   := $(BIN)/crd-ref-docs
+KUSTOMIZE      := $(BIN)/kustomize
+GOVULNCHECK    := $(BIN)/govulncheck
+GOLANGCI_LINT  := $(BIN)/golangci-lint
+
+##@ Try it
+
+.PHONY: help
+help: ## List the commands.
+	@awk 'BEGIN { FS = ":.*## "; printf "Usage: make <command>\n" } \
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z][a-z0-9-]*:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## Start a local cluster with the operator, a hub and the 27 agencies of the first roll-out.
+	$(GO) run ./hack/demo
+
+.PHONY: demo-down
+demo-down: ## Remove what demo started.
+	$(GO) run ./hack/demo -down
+
+##@ Check it
+
+.PHONY: test
+test: ## Run the unit and integration tests; integration packages start a control plane unless KUBECONFIG is set.
+	$(GO) test -p $(PARALLEL) -timeout=30m $(TESTFLAGS) ./...
+	$(GO) -C hack/localcluster test -p $(PARALLEL) -timeout=30m $(TESTFLAGS) ./...
+
+.PHONY: e2e
+e2e: ## Run the end-to-end tests with real pods; needs root on Linux, or KUBECONFIG.
+	$(GO) test -tags=e2e -count=1 -timeout=40m -v $(TESTFLAGS) ./test/e2e/...
+
+.PHONY: bench
+bench: ## Measure the operator at scale, and write bench.json.
+	$(GO) run ./test/bench
+
+.PHONY: lint
+lint: $(LINT_STAMP) ## Run every linter: code, API conventions, vet, formatting.
+	@hack/lint.sh $(GOLANGCI_LINT)
+
+.PHONY: fmt
+fmt: $(LINT_STAMP) ## Format the code.
+	$(GOLANGCI_LINT) fmt ./...
+	gofmt -w hack/localcluster hack/tools
+
+.PHONY: vet
+vet: ## Run go vet on every module.
+	$(GO) vet ./...
+	$(GO) vet -tags=e2e ./...
+	$(GO) -C hack/localcluster vet ./...
+	$(GO) -C hack/tools vet ./...
+
+.PHONY: vulncheck
+vulncheck: $(TOOLS_STAMP) ## Look for known vulnerabilities in what the binary uses; needs vuln.go.dev.
+	$(GOVULNCHECK) ./...
+
+##@ Generate it
+
+.PHONY: generate
+generate: manifests docs ## Generate everything: deep copies, CRDs, the operator's role, the API reference.
+
+.PHONY: manifests
+manifests: $(TOOLS_STAMP) ## Generate deep copies, CRDs and the operator's role from api/ and controllers/.
+	@hack/generate.sh manifests "$(ROOT)"
+
+.PHONY: docs
+docs: $(TOOLS_STAMP) ## Generate docs/api-reference.md from api/.
+	@hack/generate.sh docs "$(ROOT)"
+
+.PHONY: verify-generated
+verify-generated: $(TOOLS_STAMP) ## Fail if a generated file differs from what its source generates.
+	@hack/verify-generated.sh
+
+.PHONY: verify-kustomize
+verify-kustomize: $(TOOLS_STAMP) ## Render every kustomization.
+	@hack/verify-kustomize.sh $(KUSTOMIZE)
+
+##@ Build it
+
+.PHONY: build
+build: ## Build the static binary dist/connector-operator.
+	$(GO) run ./hack/image -version $(VERSION) -o $(DIST)/connector-operator
+
+.PHONY: image
+image: build $(TOOLS_STAMP) ## Build the image dist/connector-operator.tar without a container engine, and print its digest.
+	$(BIN)/image -binary $(DIST)/connector-operator -ref $(IMAGE) -o $(DIST)/connector-operator.tar
+
+##@ Run it in a cluster
+
+.PHONY: cluster-up
+cluster-up: ## Start a local cluster (CLUSTER=dev); real pods as root on Linux, simulated ones otherwise.
+	$(GO) -C hack/localcluster run . up --name $(CLUSTER)
+
+.PHONY: cluster-down
+cluster-down: ## Stop the local cluster and remove its data.
+	$(GO) -C hack/localcluster run . down --name $(CLUSTER)
+
+.PHONY: cluster-status
+cluster-status: ## Say whether the local cluster runs, and where its kubeconfig is.
+	$(GO) -C hack/localcluster run . status --name $(CLUSTER)
+
+.PHONY: install
+install: ## Install the CRDs into the cluster of KUBECONFIG.
+	$(GO) run ./hack/apply -k config/crd --wait
+
+.PHONY: uninstall
+uninstall: ## Remove the CRDs, and with them every object of their kinds.
+	$(GO) run ./hack/apply -k config/crd --delete --wait
+
+.PHONY: deploy
+deploy: ## Install the operator (IMAGE=...) into the cluster of KUBECONFIG.
+	$(GO) run ./hack/apply -k config/default --set-image connector-operator=$(IMAGE) --wait
+
+.PHONY: undeploy
+undeploy: ## Remove the operator, its CRDs and every object of their kinds.
+	$(GO) run ./hack/apply -k config/default --delete --wait
+
+##@ Clean up
+
+.PHONY: clean
+clean: ## Remove what was built; local clusters are left alone.
+	rm -rf "$(BIN)" "$(DIST)"
+
+# --- tools -----------------------------------------------------------------------------------------------------------
+
+$(TOOLS_STAMP):
+	@mkdir -p $(BIN)
+	$(GO) -C hack/tools build -trimpath -o $(BIN)/ tool ./...
+	@rm -f $(BIN)/.tools-* && touch $@
+
+$(LINT_STAMP):
+	@mkdir -p $(BIN)
+	$(GO) -C hack/tools/lint build -trimpath -o $(GOLANGCI_LINT) sigs.k8s.io/kube-api-linter/cmd/golangci-lint-kube-api-linter
+	@rm -f $(BIN)/.lint-* && touch $@
