@@ -172,9 +172,20 @@ func (f *fixture) close() {
 	}
 }
 
+// runOnce runs a gateway that is to fail at its start.
+func (f *fixture) runOnce() error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	return gateway.Run(ctx, gateway.Options{ConfigDir: f.configDir, IdentityDir: f.identityDir, Log: logr.Discard()})
+}
+
 func (f *fixture) probe(path string) (int, string) {
-	f.t.Helper()
-	response, err := http.Get("http://" + f.addrs.Probes.String() + path)
+	return fetch("http://" + f.addrs.Probes.String() + path)
+}
+
+// fetch gets a URL; the status is 0 if there was no answer.
+func fetch(url string) (int, string) {
+	response, err := http.Get(url)
 	if err != nil {
 		return 0, err.Error()
 	}
@@ -259,4 +270,8 @@ func backend(t testing.TB, handler http.HandlerFunc) string {
 	return server.URL
 }
 
-func echo(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, r.Body) }
+// echo answers with the body while it still comes.
+func echo(w http.ResponseWriter, r *http.Request) {
+	_ = http.NewResponseController(w).EnableFullDuplex()
+	_, _ = io.Copy(w, r.Body)
+}

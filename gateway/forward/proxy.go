@@ -77,6 +77,8 @@ func (x *exchange) forward(limits config.Limits) {
 	defer x.watch.Stop()
 	x.out.watch = x.watch
 
+	// An answer may begin before the body has ended. Without this, the server of HTTP/1.1 would then swallow the rest of it.
+	_ = http.NewResponseController(x.original).EnableFullDuplex()
 	request := x.request.WithContext(ctx)
 	if x.request.Body == nil || x.request.Body == http.NoBody || x.request.ContentLength == 0 {
 		x.watch.Sent()

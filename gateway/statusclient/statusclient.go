@@ -41,6 +41,9 @@ func TLSConfig(own *tls.Certificate, anchors *trust.Bundle, expected string, now
 func Fetch(ctx context.Context, addr string, tlsConfig *tls.Config) (status.Report, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
+	// One question and one answer: HTTP/1.1 is all it takes.
+	tlsConfig = tlsConfig.Clone()
+	tlsConfig.NextProtos = []string{"http/1.1"}
 	transport := &http.Transport{
 		TLSClientConfig:        tlsConfig,
 		DisableKeepAlives:      true,
