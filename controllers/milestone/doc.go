@@ -1,0 +1,19 @@
+// Package milestone judges where an agency stands before the milestones of a RolloutPlan.
+//
+// Compile makes a plan ready once per pass: the zone is loaded, the dates are read, the selectors parsed; what cannot be made
+// ready is a Problem with a sentence for the person who wrote the plan. Members sorts all agencies into the plan's cohorts.
+// Evaluate judges one agency, from what its Connectors show and from what was recorded before.
+//
+// A state is one of, the first that applies:
+//
+//	Exempt         the plan exempts the agency
+//	Met, MetLate   it was met; when it was first seen to be met is recorded once and never moves, also if it is lost again
+//	Overdue        it is not met, and the deadline has passed
+//	AtRisk         it is not met, and the deadline is near, by the calendar of the plan's zone
+//	OnTrack        the agency has a Connector to the plan's hub that is accepted
+//	Pending        it has none
+//
+// Everything here is pure: the time is handed in, and the only memory is the record in the Agency's status, so an operator
+// that restarts goes on where it was. A record goes when its plan no longer asks for it: with the plan, with the milestone, or
+// when the agency leaves the cohort.
+package milestone
