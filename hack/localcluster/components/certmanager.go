@@ -1,3 +1,5 @@
+//go:build components
+
 package main
 
 import (

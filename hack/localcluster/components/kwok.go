@@ -1,3 +1,5 @@
+//go:build components
+
 package main
 
 import (
@@ -14,6 +16,9 @@ import (
 // runKwok plays the kubelets of a simulated cluster. It is kwok's own main function: log level and configuration are
 // read from the flags before the command exists, because the command takes its defaults from the configuration.
 func runKwok() int {
+	// Cobra adds what is registered globally to every command. The Kubernetes components register a --version there whose
+	// type kwok does not expect.
+	pflag.CommandLine = pflag.NewFlagSet(os.Args[0], pflag.ExitOnError)
 	flags := pflag.NewFlagSet("global", pflag.ContinueOnError)
 	flags.ParseErrorsAllowlist.UnknownFlags = true
 	flags.Usage = func() {}

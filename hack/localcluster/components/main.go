@@ -1,3 +1,5 @@
+//go:build components
+
 // Command components holds every server process of a local cluster in one binary:
 //
 //	components kube-apiserver --etcd-servers=… …

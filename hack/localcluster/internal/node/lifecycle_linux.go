@@ -1,0 +1,157 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"lienthong.gov.vn/connector-operator/hack/localcluster/internal/layout"
+	"lienthong.gov.vn/connector-operator/hack/localcluster/internal/state"
+)
+
+// Prepare makes the machine ready for the components of a cluster with real containers. Every step looks first whether it
+// is done, so that it may be repeated.
+func Prepare(ctx context.Context, l layout.Cluster, s *state.State) error {
+	if err := setSysctl("net/ipv4/ip_forward", "1"); err != nil {
+		return err
+	}
+	if err := ensureBridge(ctx, s); err != nil {
+		return err
+	}
+	if err := ensureRules(ctx, l, s); err != nil {
+		return err
+	}
+	return ensureCgroups(l)
+}
+
+// Install makes sure that the programs are there which containers need.
+func Install(ctx context.Context, report Reporter) error { return installPackages(ctx, report) }
+
+// Carriers are the programs that hold containers and outlive containerd; their processes name the cluster's directory.
+func Carriers() []string { return []string{"containerd-shim-runc-v2", "runc"} }
+
+// Cleanup takes back all that Prepare and the components have made. It is called after the processes of the cluster, the
+// shims among them, were killed; s is nil if the state is lost. It removes what it can and returns what it could not.
+func Cleanup(ctx context.Context, l layout.Cluster, s *state.State) error {
+	var sysctls map[string]string
+	if s != nil {
+		sysctls = s.Sysctls
+	}
+	owner := CurrentOwner()
+	return collect(
+		func() error { return removeCgroups(l) },
+		func() error { return removeShimSockets(l) },
+		func() error { return unmountBelow(l.Dir) },
+		func() error { return removeBridge(ctx, BridgeName(l)) },
+		func() error {
+			// The table has the same name in every cluster: it is ours only if we are the one with real containers.
+			if owner == nil || owner.Dir != l.Dir {
+				return nil
+			}
+			return removeProxyTables(ctx)
+		},
+		func() error { return removeRules(ctx, l) },
+		func() error { return removeLeftFiles(l) },
+		func() error { return restoreSysctls(sysctls) },
+		func() error { return release(l) },
+	)
+}
+
+// Places that containerd, the kubelet and the CNI library write to and that cannot be configured.
+const (
+	shimSocketDir   = "/run/containerd/s"
+	containerLogDir = "/var/log/containers"
+	cniCacheDir     = "/var/lib/cni"
+)
+
+// removeShimSockets reads from each container's bundle where its shim listened.
+func removeShimSockets(l layout.Cluster) error {
+	var all []error
+	bundles, _ := filepath.Glob(filepath.Join(l.Data("containerd"), "state", "io.containerd.runtime.v2.task", "*", "*", "address"))
+	for _, path := range bundles {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			continue
+		}
+		socket := strings.TrimPrefix(strings.TrimSpace(string(raw)), "unix://")
+		if filepath.Dir(socket) == shimSocketDir {
+			all = append(all, removeFile(socket))
+		}
+	}
+	removeEmpty(shimSocketDir, filepath.Dir(shimSocketDir))
+	return errors.Join(all...)
+}
+
+// leftFiles lists what the cluster has put outside of its directory.
+func leftFiles(l layout.Cluster) []string {
+	var left []string
+	links, _ := filepath.Glob(filepath.Join(containerLogDir, "*.log"))
+	for _, link := range links {
+		if target, err := os.Readlink(link); err == nil && strings.HasPrefix(target, l.Dir+"/") {
+			left = append(left, link)
+		}
+	}
+	cached, _ := filepath.Glob(filepath.Join(cniCacheDir, "*", CNINetwork(l)+"-*"))
+	return append(left, cached...)
+}
+
+func removeLeftFiles(l layout.Cluster) error {
+	var all []error
+	for _, path := range leftFiles(l) {
+		all = append(all, removeFile(path))
+	}
+	removeEmpty(containerLogDir, filepath.Join(cniCacheDir, "results"), filepath.Join(cniCacheDir, "cache"), cniCacheDir)
+	return errors.Join(all...)
+}
+
+func removeFile(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove what the cluster left outside of its directory: %w", err)
+	}
+	return nil
+}
+
+// removeEmpty removes directories that nothing is in; the kernel refuses to remove others.
+func removeEmpty(dirs ...string) {
+	for _, dir := range dirs {
+		_ = os.Remove(dir)
+	}
+}
+
+// Leftovers names everything on the machine, beside processes and the directory of the cluster, that belongs to it.
+func Leftovers(ctx context.Context, l layout.Cluster) []string {
+	var left []string
+	if _, err := net.InterfaceByName(BridgeName(l)); err == nil {
+		left = append(left, "bridge "+BridgeName(l))
+	}
+	mounts, _ := mountsBelow(l.Dir)
+	for _, m := range mounts {
+		left = append(left, "mount "+m)
+	}
+	for _, dir := range ourCgroups(l) {
+		left = append(left, "cgroup "+dir)
+	}
+	for _, path := range leftFiles(l) {
+		left = append(left, "file "+path)
+	}
+	if os.Geteuid() == 0 {
+		for _, table := range []string{"filter", "nat"} {
+			for _, rule := range ourRules(ctx, l, table) {
+				left = append(left, "iptables -t "+table+" "+strings.TrimSpace(rule))
+			}
+		}
+	}
+	return append(left, leftMarker(l)...)
+}
+
+func leftMarker(l layout.Cluster) []string {
+	if owner := CurrentOwner(); owner != nil && owner.Dir == l.Dir {
+		return []string{"file " + markerFile}
+	}
+	return nil
+}

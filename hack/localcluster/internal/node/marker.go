@@ -1,0 +1,65 @@
+package node
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"lienthong.gov.vn/connector-operator/hack/localcluster/internal/layout"
+)
+
+// markerFile says which cluster with real containers this machine has. There can be one only: kube-proxy's table and the
+// DNS port of the bridge aside, two kubelets on one kernel would each take the other's load for its own. It lies where
+// a restart of the machine empties, because that ends the containers too.
+const markerFile = "/run/lienthong-localcluster.json"
+
+// Owner is the cluster that the marker names.
+type Owner struct {
+	Name string `json:"name"`
+	Dir  string `json:"dir"`
+}
+
+// CurrentOwner returns the cluster with real containers that is up, or nil.
+func CurrentOwner() *Owner {
+	raw, err := os.ReadFile(markerFile)
+	if err != nil {
+		return nil
+	}
+	owner := &Owner{}
+	if json.Unmarshal(raw, owner) != nil {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(owner.Dir, "state.json")); err != nil {
+		return nil // its directory was removed by hand
+	}
+	return owner
+}
+
+// Claim makes the cluster the one with real containers on this machine.
+func Claim(l layout.Cluster) error {
+	if owner := CurrentOwner(); owner != nil && owner.Dir != l.Dir {
+		return fmt.Errorf("the cluster %q in %s already runs real containers on this machine, and there can be one only: "+
+			"run `down --name %s --data-dir %s` first, or use --pods=simulated", owner.Name, owner.Dir, owner.Name, filepath.Dir(owner.Dir))
+	}
+	raw, err := json.Marshal(Owner{Name: l.Name, Dir: l.Dir})
+	if err != nil {
+		return fmt.Errorf("encode the mark of the cluster: %w", err)
+	}
+	if err := os.WriteFile(markerFile, append(raw, '\n'), 0o644); err != nil {
+		return fmt.Errorf("mark the cluster as the one with real containers: %w", err)
+	}
+	return nil
+}
+
+func release(l layout.Cluster) error {
+	if owner := CurrentOwner(); owner != nil && owner.Dir != l.Dir {
+		return nil
+	}
+	if err := os.Remove(markerFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove the mark of the cluster: %w", err)
+	}
+	return nil
+}
