@@ -23,8 +23,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/tools/clientcmd"
 
-	"lienthong.gov.vn/connector-operator/hack/internal/install"
-	"lienthong.gov.vn/connector-operator/hack/internal/manifests"
+	"lienthong.gov.vn/connector-operator/hack/install"
+	"lienthong.gov.vn/connector-operator/hack/manifests"
 )
 
 // defaultTimeout bounds a run; pulling the operator's image is the slowest part of it.

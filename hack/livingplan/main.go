@@ -18,7 +18,7 @@ import (
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/civil"
-	"lienthong.gov.vn/connector-operator/hack/internal/livingplan"
+	"lienthong.gov.vn/connector-operator/hack/livingplan/shift"
 )
 
 const (
@@ -58,7 +58,7 @@ func run(args []string, now time.Time, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	shifted, err := livingplan.Shift(plan, from, to)
+	shifted, err := shift.Plan(plan, from, to)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package livingplan
+package shift
 
 import (
 	"strings"
@@ -39,7 +39,7 @@ func TestDays(t *testing.T) {
 	}
 }
 
-func TestShift(t *testing.T) {
+func TestPlan(t *testing.T) {
 	plan := func(deadline string) *v1alpha1.RolloutPlan {
 		exception := v1alpha1.Deadline{Boundary: v1alpha1.DeadlineOnOrBefore, Date: v1alpha1.CivilDate(deadline)}
 		return &v1alpha1.RolloutPlan{
@@ -67,7 +67,7 @@ func TestShift(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			source := plan(test.deadline)
-			shifted, err := Shift(source, date(t, "2018-12-20"), date(t, test.today))
+			shifted, err := Plan(source, date(t, "2018-12-20"), date(t, test.today))
 			if test.wantErr != "" {
 				if err == nil || !strings.Contains(err.Error(), test.wantErr) {
 					t.Fatalf("the error is %v; it should say %q", err, test.wantErr)

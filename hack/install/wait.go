@@ -9,7 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"lienthong.gov.vn/connector-operator/hack/internal/manifests"
+	"lienthong.gov.vn/connector-operator/hack/manifests"
 )
 
 // verdict says whether an object is as it is waited for; if not, why not yet.

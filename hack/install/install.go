@@ -15,7 +15,7 @@ import (
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"lienthong.gov.vn/connector-operator/hack/internal/manifests"
+	"lienthong.gov.vn/connector-operator/hack/manifests"
 )
 
 // FieldManager is the name under which objects are applied.

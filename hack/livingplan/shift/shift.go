@@ -1,8 +1,8 @@
-// Package livingplan moves a roll-out plan in time, so that a plan of the past can be lived through today.
+// Package shift moves a roll-out plan in time, so that a plan of the past can be lived through today.
 //
 // Every date of the plan is shifted by one and the same number of days: what was three weeks away is three weeks away again.
 // The package is pure: the day it is told is the only clock it knows.
-package livingplan
+package shift
 
 import (
 	"fmt"
@@ -30,8 +30,8 @@ func Days(from, to civil.Date) int {
 	return int(to.Start(time.UTC).Sub(from.Start(time.UTC)) / day)
 }
 
-// Shift returns a plan of the same shape under another name, with every date shifted so that today stands where anchor stood.
-func Shift(plan *v1alpha1.RolloutPlan, anchor, today civil.Date) (*v1alpha1.RolloutPlan, error) {
+// Plan returns a plan of the same shape under another name, with every date shifted so that today stands where anchor stood.
+func Plan(plan *v1alpha1.RolloutPlan, anchor, today civil.Date) (*v1alpha1.RolloutPlan, error) {
 	days := Days(anchor, today)
 	shifted := &v1alpha1.RolloutPlan{
 		TypeMeta: metav1.TypeMeta{APIVersion: v1alpha1.GroupVersion.String(), Kind: "RolloutPlan"},
@@ -43,7 +43,7 @@ func Shift(plan *v1alpha1.RolloutPlan, anchor, today civil.Date) (*v1alpha1.Roll
 	plan.Spec.DeepCopyInto(&shifted.Spec)
 	for i := range shifted.Spec.Milestones {
 		milestone := &shifted.Spec.Milestones[i]
-		if err := shift(&milestone.Deadline, days); err != nil {
+		if err := move(&milestone.Deadline, days); err != nil {
 			return nil, fmt.Errorf("milestone %s of plan %s: %w", milestone.Name, plan.Name, err)
 		}
 	}
@@ -52,7 +52,7 @@ func Shift(plan *v1alpha1.RolloutPlan, anchor, today civil.Date) (*v1alpha1.Roll
 		if exception.Deadline == nil {
 			continue
 		}
-		if err := shift(exception.Deadline, days); err != nil {
+		if err := move(exception.Deadline, days); err != nil {
 			return nil, fmt.Errorf("exception of agency %s from milestone %s of plan %s: %w",
 				exception.Agency, exception.Milestone, plan.Name, err)
 		}
@@ -60,7 +60,7 @@ func Shift(plan *v1alpha1.RolloutPlan, anchor, today civil.Date) (*v1alpha1.Roll
 	return shifted, nil
 }
 
-func shift(deadline *v1alpha1.Deadline, days int) error {
+func move(deadline *v1alpha1.Deadline, days int) error {
 	date, err := civil.Parse(string(deadline.Date))
 	if err != nil {
 		return fmt.Errorf("cannot shift its deadline: %w", err)
