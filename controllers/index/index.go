@@ -30,6 +30,10 @@ const (
 	AgencyByCode = "spec.code"
 	// AgencyByLegacyCode finds Agencies by their legacyCode (QCVN 102); those without one are not found by it.
 	AgencyByLegacyCode = "spec.legacyCode"
+	// AgencyByParent finds Agencies by the Agency that they belong to.
+	AgencyByParent = "spec.parentRef.name"
+	// AgencyBySuccessor finds Agencies by the Agency that they were merged into.
+	AgencyBySuccessor = "spec.supersededBy.name"
 	// ProfileByRegimeAndLevel finds SecurityProfiles by regime and level, written by RegimeAndLevel.
 	ProfileByRegimeAndLevel = "spec.regime+level"
 )
@@ -69,6 +73,8 @@ func fields() []field {
 		connector(ConnectorByProfile, func(c *v1alpha1.Connector) string { return c.Status.Profile }),
 		agency(AgencyByCode, func(a *v1alpha1.Agency) string { return a.Spec.Code }),
 		agency(AgencyByLegacyCode, func(a *v1alpha1.Agency) string { return a.Spec.LegacyCode }),
+		agency(AgencyByParent, func(a *v1alpha1.Agency) string { return name(a.Spec.ParentRef) }),
+		agency(AgencyBySuccessor, func(a *v1alpha1.Agency) string { return name(a.Spec.SupersededBy) }),
 		profile(ProfileByRegimeAndLevel, func(p *v1alpha1.SecurityProfile) string {
 			return RegimeAndLevel(p.Spec.Regime, p.Spec.Level)
 		}),
@@ -85,6 +91,13 @@ func agency(name string, value func(*v1alpha1.Agency) string) field {
 
 func profile(name string, value func(*v1alpha1.SecurityProfile) string) field {
 	return field{&v1alpha1.SecurityProfile{}, name, by(value)}
+}
+
+func name(ref *v1alpha1.ObjectReference) string {
+	if ref == nil {
+		return ""
+	}
+	return ref.Name
 }
 
 // by leaves objects without a value out of the index.

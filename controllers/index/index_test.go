@@ -15,6 +15,7 @@ func TestValues(t *testing.T) {
 	connector.Spec.ClassName, connector.Spec.SecurityLevel = "gateway", 3
 	connector.Status.Profile = "nd331-2026-3"
 	agency := &v1alpha1.Agency{Spec: v1alpha1.AgencySpec{Code: "G12"}}
+	agency.Spec.SupersededBy = &v1alpha1.ObjectReference{Name: "most"}
 	profile := &v1alpha1.SecurityProfile{Spec: v1alpha1.SecurityProfileSpec{Regime: "nd331-2026", Level: 3}}
 
 	tests := map[string]struct {
@@ -28,6 +29,8 @@ func TestValues(t *testing.T) {
 		ConnectorByProfile:      {connector, []string{"nd331-2026-3"}},
 		AgencyByCode:            {agency, []string{"G12"}},
 		AgencyByLegacyCode:      {agency, nil},
+		AgencyByParent:          {agency, nil},
+		AgencyBySuccessor:       {agency, []string{"most"}},
 		ProfileByRegimeAndLevel: {profile, []string{"nd331-2026/3"}},
 	}
 	for _, f := range fields() {
