@@ -2,12 +2,14 @@ package gateway_test
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -143,9 +145,13 @@ func TestOutboundSetsTheAgency(t *testing.T) {
 
 // peer is an mTLS server with an identity, which the gateway may take for the hub.
 func (f *fixture) peer(id string, handler http.HandlerFunc) *httptest.Server {
+	return f.peerWith(f.serverTLS(f.issue(id)), handler)
+}
+
+func (f *fixture) peerWith(side *tls.Config, handler http.HandlerFunc) *httptest.Server {
 	server := httptest.NewUnstartedServer(handler)
-	server.EnableHTTP2 = true
-	server.TLS = f.serverTLS(f.issue(id))
+	server.EnableHTTP2 = slices.Contains(append(side.NextProtos, "h2")[:1], "h2")
+	server.TLS = side
 	server.Config.ErrorLog = discardLog()
 	server.StartTLS()
 	f.t.Cleanup(server.Close)
