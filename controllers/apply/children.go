@@ -69,7 +69,7 @@ func (c *Children) create(ctx context.Context, owner metav1.Object, want, live c
 }
 
 func (c *Children) replace(ctx context.Context, owner metav1.Object, want, live client.Object) (bool, error) {
-	if !ours(owner, live) {
+	if !Ours(owner, live) {
 		return false, &ForeignObjectError{
 			Kind: kindOf(want), Namespace: live.GetNamespace(), Name: live.GetName(), Owner: ownerOf(live),
 		}
@@ -104,9 +104,9 @@ func (c *Children) emptyLike(want client.Object) (client.Object, error) {
 	return live, nil
 }
 
-// ours tells whether live belongs to owner. An object whose owner reference was taken off is still ours if it bears the
+// Ours tells whether live belongs to owner. An object whose owner reference was taken off is still ours if it bears the
 // Connector's UID; one that another controller owns is not, whatever it bears.
-func ours(owner, live metav1.Object) bool {
+func Ours(owner, live metav1.Object) bool {
 	if controller := metav1.GetControllerOf(live); controller != nil {
 		return controller.UID == owner.GetUID()
 	}

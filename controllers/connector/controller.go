@@ -73,10 +73,21 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if err := errors.Join(errs...); err != nil {
 		return ctrl.Result{}, fmt.Errorf("reconciling Connector %s: %w", req, err)
 	}
-	return ctrl.Result{RequeueAfter: untilExpiry(s.connector.Status.Certificate, r.Clock.Now())}, nil
+	return ctrl.Result{RequeueAfter: nextLook(s, r.Clock.Now())}, nil
 }
 
-// untilExpiry is when a certificate that is valid now will not be, the only thing here that time alone changes.
+// foreignRetry is how often an object in the way is looked at again: it is not in the cache, so nothing tells when it goes.
+const foreignRetry = 15 * time.Second
+
+// nextLook is when time alone, or something that the cache does not hold, may have changed the status; 0 for never.
+func nextLook(s *scope, now time.Time) time.Duration {
+	if len(s.foreign) > 0 {
+		return foreignRetry
+	}
+	return untilExpiry(s.connector.Status.Certificate, now)
+}
+
+// untilExpiry is how long a certificate that is valid now stays so.
 func untilExpiry(certificate *v1alpha1.CertificateStatus, now time.Time) time.Duration {
 	if certificate == nil || certificate.NotAfter == nil || !certificate.NotAfter.After(now) {
 		return 0

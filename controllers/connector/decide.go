@@ -21,7 +21,7 @@ func decide(s *scope) *refusal {
 	for _, check := range []func(*scope) *refusal{
 		agencyExists, agencyIsActive, codeIsUnique, namespaceIsListed,
 		hubExists, trustIsReadable, classExists, profileExists,
-		servicesAreCarried, hostnamesAreInDomains, replicasSuffice,
+		servicesAreCarried, hostnamesAreInDomains, replicasSuffice, egressCanBeControlled,
 	} {
 		if r := check(s); r != nil {
 			return r
@@ -133,6 +133,17 @@ func replicasSuffice(s *scope) *refusal {
 	return &refusal{v1alpha1.ReasonReplicasBelowProfile, fmt.Sprintf(
 		"replicas is %d, but SecurityProfile %s asks for at least %d; write %d or more, or leave replicas out.",
 		*s.connector.Spec.Replicas, profile.Name, profile.Spec.Workload.MinReplicas, profile.Spec.Workload.MinReplicas), false}
+}
+
+// egressCanBeControlled refuses a level whose outgoing connections are to be controlled on a hub that does not say where it is:
+// a network policy without addresses would let everything through.
+func egressCanBeControlled(s *scope) *refusal {
+	if s.profile.Spec.Network.Egress != v1alpha1.EgressControlled || len(s.hub.Spec.NetworkPeers) > 0 {
+		return nil
+	}
+	return &refusal{reasonHubNetworkUnknown, fmt.Sprintf(
+		"SecurityProfile %s controls outgoing connections, but ExchangeHub %s does not say where it is; ask the platform to write its networkPeers.",
+		s.profile.Name, s.hub.Name), true}
 }
 
 func join(services []v1alpha1.Service) string {

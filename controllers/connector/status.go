@@ -14,7 +14,11 @@ import (
 	"lienthong.gov.vn/connector-operator/gateway/status"
 )
 
-const reasonInvalidURL = "InvalidURL"
+// Reasons that only Connectors have.
+const (
+	reasonInvalidURL        = "InvalidURL"
+	reasonHubNetworkUnknown = "HubNetworkUnknown"
+)
 
 // observedStatus computes the whole status from what was read. It is pure.
 func observedStatus(s *scope, now time.Time) v1alpha1.ConnectorStatus {

@@ -52,8 +52,8 @@ func Deployment(in Inputs) *appsv1.Deployment {
 				RollingUpdate: &appsv1.RollingUpdateDeployment{MaxUnavailable: &none, MaxSurge: &one},
 			},
 			MinReadySeconds:         0,
-			RevisionHistoryLimit:    ptr(int32(3)),
-			ProgressDeadlineSeconds: ptr(int32(600)),
+			RevisionHistoryLimit:    new(int32(3)),
+			ProgressDeadlineSeconds: new(int32(600)),
 			Template: corev1.PodTemplateSpec{
 				ObjectMeta: metav1.ObjectMeta{Labels: in.labels()},
 				Spec:       podSpec(in),
@@ -69,17 +69,17 @@ func podSpec(in Inputs) corev1.PodSpec {
 		ServiceAccountName: GatewayName(in.Connector.Name),
 		// The older field of the same meaning is defaulted by the API server from the newer one.
 		DeprecatedServiceAccount:      GatewayName(in.Connector.Name),
-		AutomountServiceAccountToken:  ptr(false),
-		EnableServiceLinks:            ptr(false),
+		AutomountServiceAccountToken:  new(false),
+		EnableServiceLinks:            new(false),
 		RestartPolicy:                 corev1.RestartPolicyAlways,
 		DNSPolicy:                     corev1.DNSClusterFirst,
 		SchedulerName:                 corev1.DefaultSchedulerName,
 		TerminationGracePeriodSeconds: &grace,
 		SecurityContext: &corev1.PodSecurityContext{
-			RunAsNonRoot:   ptr(true),
-			RunAsUser:      ptr(nonRoot),
-			RunAsGroup:     ptr(nonRoot),
-			FSGroup:        ptr(nonRoot),
+			RunAsNonRoot:   new(true),
+			RunAsUser:      new(nonRoot),
+			RunAsGroup:     new(nonRoot),
+			FSGroup:        new(nonRoot),
 			SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
 		},
 		TopologySpreadConstraints: spread(in),
@@ -112,10 +112,10 @@ func container(in Inputs) corev1.Container {
 			Limits:   in.Class.Spec.Resources.Limits.DeepCopy(),
 		},
 		SecurityContext: &corev1.SecurityContext{
-			AllowPrivilegeEscalation: ptr(false),
-			Privileged:               ptr(false),
-			ReadOnlyRootFilesystem:   ptr(true),
-			RunAsNonRoot:             ptr(true),
+			AllowPrivilegeEscalation: new(false),
+			Privileged:               new(false),
+			ReadOnlyRootFilesystem:   new(true),
+			RunAsNonRoot:             new(true),
 			Capabilities:             &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},
 			SeccompProfile:           &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
 		},
@@ -146,10 +146,10 @@ func probe(path string, period, failures int32) *corev1.Probe {
 func volumes(in Inputs) []corev1.Volume {
 	return []corev1.Volume{
 		{Name: volumeIdentity, VolumeSource: corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{
-			SecretName: SecretName(in.Connector.Name), DefaultMode: ptr(int32(0o440)),
+			SecretName: SecretName(in.Connector.Name), DefaultMode: new(int32(0o440)),
 		}}},
 		{Name: volumeConfig, VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{
-			LocalObjectReference: corev1.LocalObjectReference{Name: GatewayName(in.Connector.Name)}, DefaultMode: ptr(int32(0o444)),
+			LocalObjectReference: corev1.LocalObjectReference{Name: GatewayName(in.Connector.Name)}, DefaultMode: new(int32(0o444)),
 		}}},
 	}
 }
@@ -177,5 +177,3 @@ func spread(in Inputs) []corev1.TopologySpreadConstraint {
 	}
 	return result
 }
-
-func ptr[T any](v T) *T { return &v }

@@ -18,6 +18,7 @@ import (
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/apply"
 	"lienthong.gov.vn/connector-operator/controllers/coalesce"
+	"lienthong.gov.vn/connector-operator/controllers/tally"
 )
 
 // gathering is how long news of Connectors is gathered before the hub is counted again.
@@ -43,7 +44,8 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		For(&v1alpha1.ExchangeHub{}, generation).
 		Watches(&v1alpha1.Agency{}, handler.EnqueueRequestsFromMapFunc(r.ofOwner), generation).
 		Watches(&corev1.ConfigMap{}, handler.EnqueueRequestsFromMapFunc(r.ofAnchor)).
-		Watches(&v1alpha1.Connector{}, coalesce.Handler(gathering, ofConnector)).
+		Watches(&v1alpha1.Connector{}, coalesce.Handler(gathering, ofConnector),
+			builder.WithPredicates(tally.Changed(func(c *v1alpha1.Connector) string { return c.Spec.HubRef.Name }))).
 		Complete(r)
 	if err != nil {
 		return fmt.Errorf("setting up the controller of ExchangeHubs: %w", err)
@@ -97,4 +99,3 @@ func (r *Reconciler) hubs(ctx context.Context, concerned func(*v1alpha1.Exchange
 	}
 	return requests
 }
-

@@ -8,13 +8,14 @@ import (
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/conditions"
+	"lienthong.gov.vn/connector-operator/controllers/tally"
 )
 
 // observedStatus computes the whole status from what was read. It is pure.
 func observedStatus(s *scope, now time.Time) v1alpha1.ExchangeHubStatus {
 	result := v1alpha1.ExchangeHubStatus{
 		ObservedGeneration: s.hub.Generation,
-		Connectors:         conditions.Tally(s.connectors),
+		Connectors:         tally.Of(s.connectors),
 	}
 	if s.bundle != nil {
 		result.TrustDigest = s.bundle.Parsed.Digest

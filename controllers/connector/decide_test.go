@@ -1,0 +1,146 @@
+package connector
+
+import (
+	"testing"
+	"time"
+
+	networkingv1 "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/anchors"
+)
+
+// acceptable is a scope in which nothing is wrong.
+func acceptable() *scope {
+	created := metav1.NewTime(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+	agency := &v1alpha1.Agency{
+		ObjectMeta: metav1.ObjectMeta{Name: "g12", UID: "agency", CreationTimestamp: created},
+		Spec: v1alpha1.AgencySpec{
+			Code: "G12", LegacyCode: "000.00.00.G12", Namespaces: []string{"g12"}, Domains: []string{"mof.gov.vn"}, Lifecycle: v1alpha1.AgencyActive,
+		},
+	}
+	connector := &v1alpha1.Connector{
+		ObjectMeta: metav1.ObjectMeta{Name: "main", Namespace: "g12", Generation: 3},
+		Spec: v1alpha1.ConnectorSpec{
+			AgencyRef: v1alpha1.ObjectReference{Name: "g12"}, HubRef: v1alpha1.ObjectReference{Name: "national-hub"}, ClassName: "gateway",
+			SecurityLevel: 3, Services: []v1alpha1.Service{v1alpha1.ServiceElectronicDocuments},
+			Hostnames: []string{"lienthong.mof.gov.vn"},
+		},
+	}
+	return &scope{
+		connector: connector, before: connector.DeepCopy(), agency: agency, twins: []v1alpha1.Agency{*agency},
+		hub: &v1alpha1.ExchangeHub{
+			ObjectMeta: metav1.ObjectMeta{Name: "national-hub"},
+			Spec: v1alpha1.ExchangeHubSpec{
+				TrustDomain: "lienthong.gov.vn", Regime: "nd331-2026", Services: []v1alpha1.Service{v1alpha1.ServiceElectronicDocuments},
+				NetworkPeers: []networkingv1.NetworkPolicyPeer{{PodSelector: &metav1.LabelSelector{}}},
+			},
+		},
+		class: &v1alpha1.ConnectorClass{ObjectMeta: metav1.ObjectMeta{Name: "gateway"}},
+		profile: &v1alpha1.SecurityProfile{
+			ObjectMeta: metav1.ObjectMeta{Name: "nd331-2026-level-3"},
+			Spec: v1alpha1.SecurityProfileSpec{
+				Regime: "nd331-2026", Level: 3,
+				Workload: v1alpha1.WorkloadRequirements{MinReplicas: 2},
+				Network:  v1alpha1.NetworkRequirements{Egress: v1alpha1.EgressControlled},
+			},
+		},
+		bundle: &anchors.Bundle{},
+	}
+}
+
+func TestDecide(t *testing.T) {
+	older := acceptable().agency.DeepCopy()
+	older.Name, older.UID, older.CreationTimestamp = "bo-tai-chinh", "other", metav1.NewTime(older.CreationTimestamp.Add(-time.Hour))
+	younger := older.DeepCopy()
+	younger.CreationTimestamp = metav1.NewTime(older.CreationTimestamp.Add(2 * time.Hour))
+
+	tests := map[string]struct {
+		change  func(*scope)
+		reason  string
+		message string
+		waits   bool
+	}{
+		"all is well": {func(*scope) {}, "", "", false},
+		"agency does not exist": {
+			func(s *scope) { s.agency = nil }, v1alpha1.ReasonAgencyNotFound,
+			"Agency g12 does not exist; correct agencyRef, or ask the platform to declare the agency.", true,
+		},
+		"agency was merged": {
+			func(s *scope) {
+				s.agency.Spec.Lifecycle, s.agency.Spec.SupersededBy = v1alpha1.AgencySuperseded, &v1alpha1.ObjectReference{Name: "g05"}
+			},
+			v1alpha1.ReasonAgencyNotActive, "Agency g12 was superseded by g05; create a Connector for that agency.", false,
+		},
+		"code was declared before by another agency": {
+			func(s *scope) { s.twins = append(s.twins, *older) }, v1alpha1.ReasonAgencyNotAccepted,
+			"Agency g12 is not accepted, because Agency bo-tai-chinh already has the code G12; refer to that one, or have the code corrected.", false,
+		},
+		"code was declared later by another agency": {func(s *scope) { s.twins = append(s.twins, *younger) }, "", "", false},
+		"namespace not listed": {
+			func(s *scope) { s.connector.Namespace = "h29" }, v1alpha1.ReasonNamespaceNotListed,
+			"Namespace h29 may not act for Agency g12; ask the platform to add it to the agency's namespaces, or create the Connector in one that is listed.", false,
+		},
+		"hub does not exist": {
+			func(s *scope) { s.hub = nil }, v1alpha1.ReasonHubNotFound,
+			"ExchangeHub national-hub does not exist; correct hubRef by creating the Connector again, or ask the platform to declare the hub.", true,
+		},
+		"anchors cannot be read": {
+			func(s *scope) {
+				s.bundle, s.unreadable = nil, &anchors.UnreadableError{Hub: "national-hub", Anchor: "root", Problem: "It is empty."}
+			},
+			v1alpha1.ReasonHubNotAccepted, "Trust anchor root of ExchangeHub national-hub cannot be used: It is empty.", true,
+		},
+		"class does not exist": {
+			func(s *scope) { s.class = nil }, v1alpha1.ReasonClassNotFound,
+			"ConnectorClass gateway does not exist; correct className, or leave it out to get the class gateway.", true,
+		},
+		"no profile for the level": {
+			func(s *scope) { s.profile = nil }, v1alpha1.ReasonProfileNotFound,
+			"There is no SecurityProfile for level 3 of the regime nd331-2026; ask the platform to add it, or correct securityLevel.", true,
+		},
+		"service not carried": {
+			func(s *scope) { s.connector.Spec.Services = append(s.connector.Spec.Services, "ElectronicGazette") }, v1alpha1.ReasonServiceNotCarried,
+			"ExchangeHub national-hub does not carry the service ElectronicGazette; it carries ElectronicDocuments.", false,
+		},
+		"host name outside of the domains": {
+			func(s *scope) { s.connector.Spec.Hostnames = []string{"lienthong.moh.gov.vn"} }, v1alpha1.ReasonHostnameOutsideDomains,
+			"Host name lienthong.moh.gov.vn lies outside of the domains of Agency g12, which are mof.gov.vn; use a name below one of its domains, or ask the platform to add the domain.", false,
+		},
+		"host name that only ends like a domain": {
+			func(s *scope) { s.connector.Spec.Hostnames = []string{"evilmof.gov.vn"} }, v1alpha1.ReasonHostnameOutsideDomains,
+			"Host name evilmof.gov.vn lies outside of the domains of Agency g12, which are mof.gov.vn; use a name below one of its domains, or ask the platform to add the domain.", false,
+		},
+		"host name without any domain": {
+			func(s *scope) { s.agency.Spec.Domains = nil }, v1alpha1.ReasonHostnameOutsideDomains,
+			"Host name lienthong.mof.gov.vn lies outside of the domains of Agency g12, which has none yet; use a name below one of its domains, or ask the platform to add the domain.", false,
+		},
+		"replicas below the profile": {
+			func(s *scope) { s.connector.Spec.Replicas = new(int32(1)) }, v1alpha1.ReasonReplicasBelowProfile,
+			"replicas is 1, but SecurityProfile nd331-2026-level-3 asks for at least 2; write 2 or more, or leave replicas out.", false,
+		},
+		"replicas above the profile": {func(s *scope) { s.connector.Spec.Replicas = new(int32(3)) }, "", "", false},
+		"hub of unknown place": {
+			func(s *scope) { s.hub.Spec.NetworkPeers = nil }, reasonHubNetworkUnknown,
+			"SecurityProfile nd331-2026-level-3 controls outgoing connections, but ExchangeHub national-hub does not say where it is; ask the platform to write its networkPeers.", true,
+		},
+		"the first that fails is the reason": {
+			func(s *scope) { s.connector.Namespace, s.class = "h29", nil }, v1alpha1.ReasonNamespaceNotListed,
+			"Namespace h29 may not act for Agency g12; ask the platform to add it to the agency's namespaces, or create the Connector in one that is listed.", false,
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := acceptable()
+			tt.change(s)
+			got := decide(s)
+			if got == nil {
+				got = &refusal{}
+			}
+			if want := (refusal{tt.reason, tt.message, tt.waits}); *got != want {
+				t.Errorf("decide:\n got %+v\nwant %+v", *got, want)
+			}
+		})
+	}
+}

@@ -1,0 +1,193 @@
+package connector
+
+import (
+	"crypto/x509"
+	"math/big"
+	"strings"
+	"testing"
+	"time"
+
+	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"lienthong.gov.vn/connector-operator/controllers/anchors"
+	"lienthong.gov.vn/connector-operator/controllers/apply"
+	"lienthong.gov.vn/connector-operator/controllers/observe"
+	"lienthong.gov.vn/connector-operator/gateway/status"
+	"lienthong.gov.vn/connector-operator/gateway/trust"
+)
+
+func noon() time.Time { return time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) }
+
+// running is a scope in which everything was seen and all is well.
+func running() *scope {
+	s := acceptable()
+	s.bundle = &anchors.Bundle{Parsed: &trust.Bundle{Digest: "sha256:trust"}}
+	s.configDigest = "sha256:config"
+	s.certificate = &cmapi.Certificate{
+		ObjectMeta: metav1.ObjectMeta{Generation: 1},
+		Status: cmapi.CertificateStatus{Revision: new(2), Conditions: []cmapi.CertificateCondition{
+			{Type: cmapi.CertificateConditionReady, Status: cmmeta.ConditionTrue, ObservedGeneration: 1},
+		}},
+	}
+	s.issued = &issued{revision: 2, leaf: &x509.Certificate{
+		SerialNumber: big.NewInt(0xabc), NotBefore: noon().Add(-time.Hour), NotAfter: noon().Add(24 * time.Hour),
+	}}
+	s.deployment = &appsv1.Deployment{
+		ObjectMeta: metav1.ObjectMeta{Generation: 1},
+		Spec:       appsv1.DeploymentSpec{Replicas: new(int32(2))},
+		Status:     appsv1.DeploymentStatus{ObservedGeneration: 1, UpdatedReplicas: 2, AvailableReplicas: 2},
+	}
+	s.pods = []pod{servingPod("a"), servingPod("b")}
+	s.observed = true
+	return s
+}
+
+func servingPod(name string) pod {
+	return pod{name: name, ready: true, asked: true, answer: &observe.Observation{Report: &status.Report{
+		SerialNumber: "abc", NotAfter: noon().Add(24 * time.Hour), TrustDigest: "sha256:trust", ConfigDigest: "sha256:config",
+		ActiveEndpoint: "primary", Endpoints: []status.Endpoint{{Name: "primary", Healthy: true}},
+	}}}
+}
+
+func TestStatusTellsTheTruth(t *testing.T) {
+	silent := &observe.Observation{Problem: "asking pod g12/b: connection refused"}
+	tests := map[string]struct {
+		change    func(*scope)
+		condition string
+		want      metav1.ConditionStatus
+		reason    string
+		says      string
+	}{
+		"all is well": {func(*scope) {}, "Ready", "True", "Ready", "linked to the hub"},
+		"not issued yet": {
+			func(s *scope) { s.issued = nil }, "CertificateReady", "False", "Issuing", "has not issued",
+		},
+		"issuer refused": {
+			func(s *scope) { s.refused = "policy forbids it" }, "CertificateReady", "False", "RequestRefused", "policy forbids it",
+		},
+		"expired": {
+			func(s *scope) { s.issued.leaf.NotAfter = noon() }, "CertificateReady", "False", "Expired", "expired on 2026-06-01",
+		},
+		"being replaced": {
+			func(s *scope) { s.certificate.Generation = 2 }, "CertificateReady", "False", "Reissuing", "is replacing",
+		},
+		"a pod serves an expired one": {
+			func(s *scope) { s.pods[1].answer.Report.NotAfter = noon().Add(-time.Second) }, "CertificateReady", "False", "ExpiredOnPod", "has expired",
+		},
+		"a pod still serves the one before": {
+			func(s *scope) { s.pods[1].answer.Report.SerialNumber = "abb" }, "CertificateReady", "True", "Spreading", "yet to reach",
+		},
+		"a silent pod is unknown, not true": {
+			func(s *scope) { s.pods[1].answer = silent }, "CertificateReady", "Unknown", "NotObserved", "connection refused",
+		},
+		"no pods are unknown, not true": {
+			func(s *scope) { s.pods = nil }, "HubConnected", "Unknown", "NotObserved", "no answer yet",
+		},
+		"a pod that cannot be asked is unknown, not true": {
+			func(s *scope) { s.pods[0].answer = nil }, "HubConnected", "Unknown", "NotObserved", "no answer yet",
+		},
+		"a pod reaches no endpoint": {
+			func(s *scope) {
+				s.pods[0].answer.Report.ActiveEndpoint = ""
+				s.pods[0].answer.Report.Endpoints = []status.Endpoint{{Name: "primary", Error: "timeout"}}
+			},
+			"HubConnected", "False", "NoEndpoint", "primary: timeout",
+		},
+		"pods roll out": {
+			func(s *scope) { s.deployment.Status.UpdatedReplicas = 1 }, "WorkloadAvailable", "False", "Progressing", "Not all of the 2",
+		},
+		"deployment not seen by its controller": {
+			func(s *scope) { s.deployment.Generation = 2 }, "WorkloadAvailable", "False", "Progressing", "Not all of the 2",
+		},
+		"pods refused": {
+			func(s *scope) {
+				s.deployment.Status.AvailableReplicas = 0
+				s.deployment.Status.Conditions = []appsv1.DeploymentCondition{
+					{Type: appsv1.DeploymentReplicaFailure, Status: corev1.ConditionTrue, Message: "exceeded quota"},
+				}
+			},
+			"WorkloadAvailable", "False", "PodsRefused", "exceeded quota",
+		},
+		"object in the way": {
+			func(s *scope) {
+				s.foreign = []*apply.ForeignObjectError{{Kind: "Service", Namespace: "g12", Name: "main-gateway", Owner: "somebody else"}}
+			},
+			"Accepted", "False", "ForeignObject", "Service g12/main-gateway already exists",
+		},
+		"object not written": {
+			func(s *scope) { s.unapplied = errUnapplied{} }, "Compliant", "False", "NotEnforced", "Not every object",
+		},
+		"refused": {
+			func(s *scope) { s.refusal = &refusal{"NamespaceNotListed", "No.", false} }, "Ready", "False", "NamespaceNotListed", "No.",
+		},
+		"paused": {
+			func(s *scope) { s.connector.Spec.Paused = new(true) }, "Paused", "True", "Paused", "holds every write",
+		},
+		"paused is not compliant for sure": {
+			func(s *scope) { s.connector.Spec.Paused = new(true) }, "Compliant", "Unknown", "Paused", "not held to",
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := running()
+			tt.change(s)
+			got := observedStatus(s, noon())
+			c := meta.FindStatusCondition(got.Conditions, tt.condition)
+			if c == nil {
+				t.Fatalf("there is no condition %s in %+v", tt.condition, got.Conditions)
+			}
+			if c.Status != tt.want || c.Reason != tt.reason || !strings.Contains(c.Message, tt.says) {
+				t.Errorf("%s is %s, %s, %q; want %s, %s and a message that says %q", tt.condition, c.Status, c.Reason, c.Message, tt.want, tt.reason, tt.says)
+			}
+			if ready := meta.FindStatusCondition(got.Conditions, "Ready"); name != "all is well" && ready.Status == metav1.ConditionTrue && tt.want != "True" {
+				t.Errorf("Ready is True while %s is %s", tt.condition, c.Status)
+			}
+		})
+	}
+}
+
+type errUnapplied struct{}
+
+func (errUnapplied) Error() string { return "conflict" }
+
+func TestCountPods(t *testing.T) {
+	tests := map[string]struct {
+		change func(*status.Report)
+		want   int32
+	}{
+		"current":             {func(*status.Report) {}, 2},
+		"older certificate":   {func(r *status.Report) { r.SerialNumber = "abb" }, 1},
+		"older trust":         {func(r *status.Report) { r.TrustDigest = "sha256:old" }, 1},
+		"older configuration": {func(r *status.Report) { r.ConfigDigest = "sha256:old" }, 1},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := running()
+			tt.change(s.pods[0].answer.Report)
+			if got := s.countPods(); *got.Current != tt.want || *got.Total != 2 {
+				t.Errorf("countPods = %d of %d, want %d of 2", *got.Current, *got.Total, tt.want)
+			}
+		})
+	}
+}
+
+func TestAwaitsAnswer(t *testing.T) {
+	s := running()
+	s.connector.Status.ObservedGeneration = s.connector.Generation
+	if s.awaitsAnswer() {
+		t.Error("all pods have answered, and still an answer is awaited")
+	}
+	s.pods[0].asked = false
+	if !s.awaitsAnswer() {
+		t.Error("a ready pod was not asked yet, and no answer is awaited")
+	}
+	s.connector.Status.ObservedGeneration--
+	if s.awaitsAnswer() {
+		t.Error("the status of a new generation waits for an answer")
+	}
+}
