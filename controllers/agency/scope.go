@@ -1,0 +1,146 @@
+package agency
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/index"
+	"lienthong.gov.vn/connector-operator/controllers/precedence"
+)
+
+// scope is what was read in one pass.
+type scope struct {
+	now    time.Time
+	agency *v1alpha1.Agency
+	// codeHolder and legacyCodeHolder are the older Agencies that have the same code; nil if there is none.
+	codeHolder, legacyCodeHolder *v1alpha1.Agency
+	// lineage are the names from the parent upwards, until one has no parent, does not exist or comes for the second time.
+	lineage []string
+	// parentMissing and successorMissing tell that the reference names nobody.
+	parentMissing, successorMissing bool
+	// acting are the Connectors in namespaces that the Agency lists, and strangers the others that name it.
+	acting, strangers []v1alpha1.Connector
+	// plans are all RolloutPlans, sorted by name.
+	plans []v1alpha1.RolloutPlan
+}
+
+func (r *Reconciler) read(ctx context.Context, name string) (*scope, error) {
+	s := &scope{now: r.Clock.Now(), agency: &v1alpha1.Agency{}}
+	if err := r.Client.Get(ctx, client.ObjectKey{Name: name}, s.agency); err != nil {
+		return nil, err
+	}
+	for _, read := range []func(context.Context, *scope) error{r.readCodes, r.readLineage, r.readSuccessor, r.readConnectors, r.readPlans} {
+		if err := read(ctx, s); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+func (r *Reconciler) readCodes(ctx context.Context, s *scope) (err error) {
+	if s.codeHolder, err = r.holder(ctx, s.agency, index.AgencyByCode, s.agency.Spec.Code); err != nil {
+		return err
+	}
+	s.legacyCodeHolder, err = r.holder(ctx, s.agency, index.AgencyByLegacyCode, s.agency.Spec.LegacyCode)
+	return err
+}
+
+// holder is the Agency that came first of those with a code, if it is not the given one.
+func (r *Reconciler) holder(ctx context.Context, agency *v1alpha1.Agency, field, code string) (*v1alpha1.Agency, error) {
+	if code == "" {
+		return nil, nil
+	}
+	var same v1alpha1.AgencyList
+	if err := r.Client.List(ctx, &same, client.MatchingFields{field: code}); err != nil {
+		return nil, fmt.Errorf("listing Agencies with code %s: %w", code, err)
+	}
+	first := agency
+	for i := range same.Items {
+		if precedence.Precedes(&same.Items[i], first) {
+			first = &same.Items[i]
+		}
+	}
+	if first.Name == agency.Name {
+		return nil, nil
+	}
+	return first, nil
+}
+
+func (r *Reconciler) readLineage(ctx context.Context, s *scope) error {
+	lineage, missing, err := r.lineage(ctx, s.agency)
+	if err != nil {
+		return err
+	}
+	s.lineage = lineage
+	s.parentMissing = missing && len(lineage) == 1
+	return nil
+}
+
+// lineage climbs from the parent upwards, and tells whether the last name is nobody's.
+func (r *Reconciler) lineage(ctx context.Context, agency *v1alpha1.Agency) (names []string, missing bool, err error) {
+	for ref := agency.Spec.ParentRef; ref != nil; {
+		known := ref.Name == agency.Name || slices.Contains(names, ref.Name)
+		names = append(names, ref.Name)
+		if known {
+			return names, false, nil
+		}
+		parent := &v1alpha1.Agency{}
+		if err := r.Client.Get(ctx, client.ObjectKey{Name: ref.Name}, parent); err != nil {
+			if apierrors.IsNotFound(err) {
+				return names, true, nil
+			}
+			return nil, false, fmt.Errorf("reading Agency %s, a parent: %w", ref.Name, err)
+		}
+		ref = parent.Spec.ParentRef
+	}
+	return names, false, nil
+}
+
+func (r *Reconciler) readSuccessor(ctx context.Context, s *scope) error {
+	if s.agency.Spec.SupersededBy == nil {
+		return nil
+	}
+	name := s.agency.Spec.SupersededBy.Name
+	err := r.Client.Get(ctx, client.ObjectKey{Name: name}, &v1alpha1.Agency{})
+	if apierrors.IsNotFound(err) {
+		s.successorMissing = true
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading Agency %s, the successor: %w", name, err)
+	}
+	return nil
+}
+
+func (r *Reconciler) readConnectors(ctx context.Context, s *scope) error {
+	var connectors v1alpha1.ConnectorList
+	if err := r.Client.List(ctx, &connectors, client.MatchingFields{index.ConnectorByAgency: s.agency.Name}); err != nil {
+		return fmt.Errorf("listing Connectors: %w", err)
+	}
+	for _, c := range connectors.Items {
+		if slices.Contains(s.agency.Spec.Namespaces, c.Namespace) {
+			s.acting = append(s.acting, c)
+		} else {
+			s.strangers = append(s.strangers, c)
+		}
+	}
+	slices.SortFunc(s.acting, byNamespaceAndName)
+	slices.SortFunc(s.strangers, byNamespaceAndName)
+	return nil
+}
+
+func (r *Reconciler) readPlans(ctx context.Context, s *scope) error {
+	var plans v1alpha1.RolloutPlanList
+	if err := r.Client.List(ctx, &plans); err != nil {
+		return fmt.Errorf("listing RolloutPlans: %w", err)
+	}
+	s.plans = plans.Items
+	slices.SortFunc(s.plans, byName)
+	return nil
+}

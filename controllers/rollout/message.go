@@ -1,0 +1,74 @@
+package rollout
+
+import (
+	"fmt"
+	"strings"
+
+	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/civil"
+	"lienthong.gov.vn/connector-operator/controllers/milestone"
+)
+
+// maxNamed is how many agencies a message names before it only counts.
+const maxNamed = 3
+
+func noHub(name string) *milestone.Problem {
+	return &milestone.Problem{Reason: v1alpha1.ReasonHubNotFound, Message: fmt.Sprintf(
+		"hubRef names ExchangeHub %s, which does not exist; create it, or correct hubRef.", name)}
+}
+
+func overlap(overlaps []milestone.Overlap) *milestone.Problem {
+	if len(overlaps) == 0 {
+		return nil
+	}
+	more := ""
+	switch n := len(overlaps) - 1; n {
+	case 0:
+	case 1:
+		more = ", and 1 more agency is in more than one cohort"
+	default:
+		more = fmt.Sprintf(", and %d more agencies are in more than one cohort", n)
+	}
+	first := overlaps[0]
+	return &milestone.Problem{Reason: v1alpha1.ReasonOverlappingCohorts, Message: fmt.Sprintf(
+		"Agency %s is in the cohorts %s and %s%s; leave each agency in one.", first.Agency, first.Cohorts[0], first.Cohorts[1], more)}
+}
+
+func unknown(names []string) string {
+	list := strings.Join(names[:min(len(names), maxNamed)], ", ")
+	if n := len(names) - maxNamed; n > 0 {
+		list += fmt.Sprintf(" and %d more", n)
+	}
+	return fmt.Sprintf("The plan is accepted. It names agencies that do not exist: %s; create them, or correct the names.", list)
+}
+
+// sentence sums up where the agencies stand.
+func (t *totals) sentence(next *civil.Deadline) string {
+	deadline := "the last deadline has passed"
+	if next != nil {
+		deadline = "next deadline is " + next.String()
+	}
+	return fmt.Sprintf("%s; %s.", t.standing(), deadline)
+}
+
+func (t *totals) standing() string {
+	switch {
+	case t.agencies == 0:
+		return "No agency is in a cohort"
+	case t.overdue > 0 && t.atRisk > 0:
+		return fmt.Sprintf("%d of %d agencies %s overdue and %d %s at risk", t.overdue, t.agencies, is(t.overdue), t.atRisk, is(t.atRisk))
+	case t.overdue > 0:
+		return fmt.Sprintf("%d of %d agencies %s overdue", t.overdue, t.agencies, is(t.overdue))
+	case t.atRisk > 0:
+		return fmt.Sprintf("%d of %d agencies %s at risk", t.atRisk, t.agencies, is(t.atRisk))
+	default:
+		return fmt.Sprintf("None of %d agencies is overdue or at risk", t.agencies)
+	}
+}
+
+func is(count int32) string {
+	if count == 1 {
+		return "is"
+	}
+	return "are"
+}
