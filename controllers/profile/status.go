@@ -1,0 +1,34 @@
+package profile
+
+import (
+	"fmt"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/conditions"
+	"lienthong.gov.vn/connector-operator/controllers/tally"
+)
+
+func judge(s *scope) v1alpha1.SecurityProfileStatus {
+	accepted := accept(s)
+	wanted := conditions.Complete([]metav1.Condition{accepted}, conditions.Summary{
+		Order:        []string{v1alpha1.ConditionAccepted},
+		ReadyMessage: "The profile can be used.",
+		Stalled:      accepted.Status != metav1.ConditionTrue,
+	})
+	return v1alpha1.SecurityProfileStatus{
+		Conditions:         conditions.Merge(s.profile.Status.Conditions, wanted, s.profile.Generation, s.now),
+		ObservedGeneration: s.profile.Generation,
+		Connectors:         tally.Of(s.connectors),
+	}
+}
+
+func accept(s *scope) metav1.Condition {
+	if s.first != s.profile.Name {
+		return conditions.False(v1alpha1.ConditionAccepted, v1alpha1.ReasonProfileAmbiguous, fmt.Sprintf(
+			"SecurityProfile %s, which is older, is for regime %s and level %d already; keep one of the two and delete the other.",
+			s.first, s.profile.Spec.Regime, s.profile.Spec.Level))
+	}
+	return conditions.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonAccepted, "The profile is accepted.")
+}
