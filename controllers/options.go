@@ -1,0 +1,51 @@
+package controllers
+
+import (
+	"flag"
+	"fmt"
+	"os"
+)
+
+// Options are what the person who installs the operator decides.
+type Options struct {
+	// Namespace that the operator runs in. Trust anchors lie there, and only from there may gateways be asked.
+	Namespace string
+	// IdentityDir holds the operator's own identity on each hub: one directory per hub, named after it.
+	IdentityDir string
+	// MetricsAddress of the metrics listener; "0" for none.
+	MetricsAddress string
+	// ProbeAddress of the health listener; "0" for none.
+	ProbeAddress string
+	// LeaderElection lets several replicas run, of which one works.
+	LeaderElection bool
+	// Concurrency is how many Connectors are reconciled at once.
+	Concurrency int
+	// SkipNameValidation lets several managers run in one process, one after the other; only tests do that.
+	SkipNameValidation bool
+}
+
+// DefaultNamespace is where the operator runs if POD_NAMESPACE does not tell otherwise.
+const DefaultNamespace = "lienthong-system"
+
+// BindFlags declares the flags of the manager.
+func (o *Options) BindFlags(flags *flag.FlagSet) {
+	namespace := os.Getenv("POD_NAMESPACE")
+	if namespace == "" {
+		namespace = DefaultNamespace
+	}
+	flags.StringVar(&o.Namespace, "namespace", namespace, "Namespace that the operator runs in; trust anchors lie there.")
+	flags.StringVar(&o.IdentityDir, "identity-dir", "/var/run/lienthong/identity",
+		"Directory with the operator's identities: one sub-directory per ExchangeHub, named after it, with tls.crt and tls.key.")
+	flags.StringVar(&o.MetricsAddress, "metrics-bind-address", "0", "Address of the metrics listener, such as :8443; 0 for none.")
+	flags.StringVar(&o.ProbeAddress, "health-probe-bind-address", ":8081", "Address of /healthz and /readyz; 0 for none.")
+	flags.BoolVar(&o.LeaderElection, "leader-elect", false, "Let one of several replicas work, and the others wait.")
+	flags.IntVar(&o.Concurrency, "concurrency", 16, "How many Connectors are reconciled at once.")
+}
+
+// Validate says what is wrong with the options.
+func (o *Options) Validate() error {
+	if o.Concurrency < 1 {
+		return fmt.Errorf("--concurrency is %d; write 1 or more", o.Concurrency)
+	}
+	return nil
+}

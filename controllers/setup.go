@@ -1,0 +1,85 @@
+package controllers
+
+import (
+	"context"
+	"fmt"
+
+	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+
+	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/agency"
+	"lienthong.gov.vn/connector-operator/controllers/apply"
+	"lienthong.gov.vn/connector-operator/controllers/class"
+	"lienthong.gov.vn/connector-operator/controllers/connector"
+	"lienthong.gov.vn/connector-operator/controllers/hub"
+	"lienthong.gov.vn/connector-operator/controllers/index"
+	"lienthong.gov.vn/connector-operator/controllers/observe"
+	"lienthong.gov.vn/connector-operator/controllers/profile"
+	"lienthong.gov.vn/connector-operator/controllers/rollout"
+)
+
+// NewScheme knows every kind that the operator reads or writes.
+func NewScheme() (*runtime.Scheme, error) {
+	scheme := runtime.NewScheme()
+	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, cmapi.AddToScheme, v1alpha1.AddToScheme} {
+		if err := add(scheme); err != nil {
+			return nil, fmt.Errorf("building the scheme: %w", err)
+		}
+	}
+	return scheme, nil
+}
+
+// Dependencies are what tests replace.
+type Dependencies struct {
+	// Clock of all logic.
+	Clock clock.WithTicker
+	// Fetcher asks gateways what they serve.
+	Fetcher observe.Fetcher
+	// Timing of those questions.
+	Timing observe.Timing
+}
+
+// Setup registers every controller with the manager.
+func Setup(ctx context.Context, mgr ctrl.Manager, o Options, d Dependencies) error {
+	if err := index.Register(ctx, mgr.GetFieldIndexer()); err != nil {
+		return err
+	}
+	// The buffer only spares a goroutine a wait: what was learned lies in the Observer, and the channel carries names.
+	answers := make(chan event.TypedGenericEvent[types.NamespacedName], 1024)
+	observer := observe.New(d.Fetcher, d.Timing, d.Clock, mgr.GetLogger().WithName("observer"), func(key types.NamespacedName) {
+		select {
+		case answers <- event.TypedGenericEvent[types.NamespacedName]{Object: key}:
+		case <-ctx.Done():
+		}
+	})
+	if err := mgr.Add(observer); err != nil {
+		return fmt.Errorf("adding the observer of gateways: %w", err)
+	}
+	connectors := &connector.Reconciler{
+		Client:   mgr.GetClient(),
+		Children: &apply.Children{Client: mgr.GetClient(), Live: mgr.GetAPIReader()},
+		Observer: observer, Clock: d.Clock, Recorder: mgr.GetEventRecorder("connector-operator"),
+		OperatorNamespace: o.Namespace, Concurrency: o.Concurrency,
+	}
+	if err := connectors.SetupWithManager(mgr, answers); err != nil {
+		return err
+	}
+	for _, c := range []interface{ SetupWithManager(ctrl.Manager) error }{
+		&hub.Reconciler{Client: mgr.GetClient(), Clock: d.Clock, OperatorNamespace: o.Namespace},
+		&agency.Reconciler{Client: mgr.GetClient(), Clock: d.Clock},
+		&rollout.Reconciler{Client: mgr.GetClient(), Clock: d.Clock},
+		&profile.Reconciler{Client: mgr.GetClient(), Clock: d.Clock},
+		&class.Reconciler{Client: mgr.GetClient(), Clock: d.Clock},
+	} {
+		if err := c.SetupWithManager(mgr); err != nil {
+			return err
+		}
+	}
+	return nil
+}

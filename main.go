@@ -1,0 +1,91 @@
+// Command connector-operator is both halves of the Lienthong connector operator: the manager, which runs once in a cluster,
+// and the gateway, which runs in each connector's pods.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	_ "time/tzdata" // Deadlines are civil dates in a named zone, and the image has no zone database.
+
+	"github.com/go-logr/logr"
+	ctrl "sigs.k8s.io/controller-runtime"
+
+	"lienthong.gov.vn/connector-operator/controllers"
+	"lienthong.gov.vn/connector-operator/gateway"
+)
+
+// version is set at build time with -ldflags "-X main.version=…".
+var version = "dev"
+
+const usage = `Usage: connector-operator <command> [flags]
+
+Commands:
+  manager   run the operator against the cluster that --kubeconfig or the pod's ServiceAccount names
+  gateway   run the data plane of one connector
+  version   print the version
+
+Run "connector-operator <command> -h" for the flags of a command.
+`
+
+func main() {
+	os.Exit(run(ctrl.SetupSignalHandler(), os.Args[1:]))
+}
+
+// run gives the exit code: 0 for success, 1 for a failure, 2 for a call that is not understood.
+func run(ctx context.Context, args []string) int {
+	log := logr.FromSlogHandler(slog.NewJSONHandler(os.Stderr, nil))
+	ctrl.SetLogger(log)
+	if len(args) == 0 {
+		fmt.Fprint(os.Stderr, usage)
+		return 2
+	}
+	var err error
+	switch args[0] {
+	case "manager":
+		err = runManager(ctx, args[1:])
+	case "gateway":
+		err = runGateway(ctx, log, args[1:])
+	case "version":
+		fmt.Println(version)
+	case "help", "-h", "--help":
+		fmt.Print(usage)
+	default:
+		fmt.Fprintf(os.Stderr, "There is no command %q.\n\n%s", args[0], usage)
+		return 2
+	}
+	if err != nil {
+		log.Error(err, "The command failed.", "command", args[0])
+		return 1
+	}
+	return 0
+}
+
+func runManager(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("manager", flag.ExitOnError)
+	var options controllers.Options
+	options.BindFlags(flags)
+	ctrl.RegisterFlags(flags)
+	if err := flags.Parse(args); err != nil {
+		return fmt.Errorf("reading the flags: %w", err)
+	}
+	config, err := ctrl.GetConfig()
+	if err != nil {
+		return fmt.Errorf("finding the cluster: %w", err)
+	}
+	config.UserAgent = "lienthong-connector-operator/" + version
+	return controllers.Run(ctx, config, options)
+}
+
+func runGateway(ctx context.Context, log logr.Logger, args []string) error {
+	flags := flag.NewFlagSet("gateway", flag.ExitOnError)
+	options := gateway.Options{Version: version, Log: log}
+	flags.StringVar(&options.ConfigDir, "config-dir", "/etc/lienthong/gateway", "Directory with gateway.yaml and trust.pem.")
+	flags.StringVar(&options.IdentityDir, "identity-dir", "/var/run/lienthong/identity", "Directory with tls.crt and tls.key.")
+	if err := flags.Parse(args); err != nil {
+		return fmt.Errorf("reading the flags: %w", err)
+	}
+	return gateway.Run(ctx, options)
+}
