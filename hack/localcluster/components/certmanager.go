@@ -115,7 +115,7 @@ func contextOptions(o certManagerOptions) controller.ContextOptions {
 		CertificateOptions: controller.CertificateOptions{
 			// A private key goes with the Certificate it was made for (--enable-certificate-owner-ref). The operator may not
 			// touch Secrets, so nobody else would remove it.
-			EnableOwnerRef: true,
+			EnableOwnerRef:                           true,
 			CertificateRequestMinimumBackoffDuration: time.Hour,
 			CertificateRequestMaximumBackoffDuration: 32 * time.Hour,
 			// What cert-manager's own binary copies from a Certificate to its requests.

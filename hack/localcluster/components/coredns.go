@@ -8,6 +8,7 @@ import (
 
 	"github.com/coredns/caddy"
 	_ "github.com/coredns/coredns/core/dnsserver" // registers the server type that a Corefile is read for
+	_ "github.com/coredns/coredns/plugin/bind"
 	_ "github.com/coredns/coredns/plugin/cache"
 	_ "github.com/coredns/coredns/plugin/errors"
 	_ "github.com/coredns/coredns/plugin/kubernetes"

@@ -106,7 +106,7 @@ func majorMinor(version string) (major, minor string, ok bool) {
 // moduleInfo asks Go about a module that the components are built from, and downloads it if need be.
 func moduleInfo(ctx context.Context, moduleDir, module, format string) (string, error) {
 	cmd := exec.CommandContext(ctx, "go", "list", "-mod=readonly", "-m", "-f", format, module)
-	cmd.Dir = moduleDir
+	cmd.Dir, cmd.Env = moduleDir, environment()
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
@@ -115,3 +115,6 @@ func moduleInfo(ctx context.Context, moduleDir, module, format string) (string, 
 	}
 	return strings.TrimSpace(string(out)), nil
 }
+
+// environment keeps a workspace of the user's from changing what the components are built from.
+func environment() []string { return append(os.Environ(), "GOWORK=off") }

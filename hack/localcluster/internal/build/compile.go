@@ -2,6 +2,7 @@ package build
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -22,7 +23,7 @@ func compile(ctx context.Context, moduleDir, output, program string, recipe []st
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = moduleDir
 	// Static, so that no C compiler is needed and the pause program runs in an empty image.
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	cmd.Env = append(environment(), "CGO_ENABLED=0")
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		return fmt.Errorf("build %s: %w", program, err)
@@ -38,11 +39,23 @@ func compile(ctx context.Context, moduleDir, output, program string, recipe []st
 	if err != nil {
 		return fmt.Errorf("build %s in %s: %w\n%s", program, moduleDir, err, problems)
 	}
-	if err := os.Rename(next, output); err != nil {
+	if err := replace(next, output); err != nil {
 		return fmt.Errorf("put %s in its place: %w", program, err)
 	}
 	report("built %s in %s", program, time.Since(progress.started).Round(time.Second))
 	return nil
+}
+
+// replace leaves a program alone that came out the same, so that what runs it is not started again.
+func replace(next, output string) error {
+	fresh, err := os.ReadFile(next)
+	if err != nil {
+		return err
+	}
+	if old, err := os.ReadFile(output); err == nil && bytes.Equal(old, fresh) {
+		return os.Remove(next)
+	}
+	return os.Rename(next, output)
 }
 
 type progress struct {

@@ -9,7 +9,7 @@ import (
 	"lienthong.gov.vn/connector-operator/hack/localcluster/internal/state"
 )
 
-// loadOrChoose returns what an earlier `up` chose, or chooses now and writes it down.
+// loadOrChoose returns what an earlier `up` chose, or chooses now; the caller writes it down.
 func (t *Tool) loadOrChoose(wanted state.Mode) (*state.State, error) {
 	s, err := state.Load(t.State())
 	if err != nil {
@@ -24,11 +24,7 @@ func (t *Tool) loadOrChoose(wanted state.Mode) (*state.State, error) {
 	}
 	mode, why := chooseMode(wanted)
 	t.report("pods are %s (%s)", mode, why)
-	s, err = t.choose(mode)
-	if err != nil {
-		return nil, err
-	}
-	return s, s.Save(t.State())
+	return t.choose(mode)
 }
 
 // chooseMode prefers real containers where the user leaves it open.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"lienthong.gov.vn/connector-operator/hack/localcluster/internal/config"
 	"lienthong.gov.vn/connector-operator/hack/localcluster/internal/process"
 )
@@ -30,15 +32,12 @@ func (t *Tool) startPhase(ctx context.Context, phase []config.Component) error {
 			return err
 		}
 	}
-	results := make(chan error, len(phase))
+	// The first that fails ends the wait for the others, which may wait for it.
+	waiting, waitCtx := errgroup.WithContext(ctx)
 	for i, c := range phase {
-		go func() { results <- t.waitReady(ctx, c, ended[i]) }()
+		waiting.Go(func() error { return t.waitReady(waitCtx, c, ended[i]) })
 	}
-	var all []error
-	for range phase {
-		all = append(all, <-results)
-	}
-	return errors.Join(all...)
+	return waiting.Wait()
 }
 
 // ensureRunning starts the component unless it runs with exactly this configuration. The channel is nil if it did.

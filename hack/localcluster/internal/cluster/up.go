@@ -58,23 +58,21 @@ func (t *Tool) prepare(ctx context.Context, wanted state.Mode) (*state.State, er
 		return nil, err
 	}
 	if s.Mode == state.Containers {
-		if possible, why := node.Possible(); !possible {
-			return nil, fmt.Errorf("the cluster %q cannot have real containers here: %s; use --pods=%s", t.Name, why, state.Simulated)
-		}
-		if err := t.CheckSocket(); err != nil {
+		if err := t.admit(); err != nil {
 			return nil, err
 		}
-		if err := node.Claim(t.Cluster); err != nil {
-			return nil, err
-		}
-		if err := node.Install(ctx, t.report); err != nil {
-			return nil, err
-		}
+	}
+	// From here on there is something that `down` must know of.
+	if err := s.Save(t.State()); err != nil {
+		return nil, err
 	}
 	if err := build.Ensure(ctx, t.Module, t.Cluster, t.report); err != nil {
 		return nil, err
 	}
 	if s.Mode == state.Containers {
+		if err := node.Install(ctx, t.report); err != nil {
+			return nil, err
+		}
 		if err := node.Prepare(ctx, t.Cluster, s); err != nil {
 			return nil, err
 		}
@@ -86,6 +84,17 @@ func (t *Tool) prepare(ctx context.Context, wanted state.Mode) (*state.State, er
 		}
 	}
 	return s, nil
+}
+
+// admit tells whether this machine takes a cluster with real containers, and reserves the place for this one.
+func (t *Tool) admit() error {
+	if possible, why := node.Possible(); !possible {
+		return fmt.Errorf("the cluster %q cannot have real containers here: %s; use --pods=%s", t.Name, why, state.Simulated)
+	}
+	if err := t.CheckSocket(); err != nil {
+		return err
+	}
+	return node.Claim(t.Cluster)
 }
 
 // secure makes keys, certificates and the user's kubeconfig.

@@ -102,7 +102,7 @@ func (b *builder) kubelet() Component {
 	c := b.component("kubelet")
 	b.withKubeconfig(&c, "--kubeconfig")
 	c.Args = append(c.Args,
-		"--config="+b.file(&c, "kubelet.yaml", b.render(b.kubeletConfig(&c))),
+		"--config="+b.file(&c, "kubelet.json", b.render(b.kubeletConfig(&c))),
 		"--hostname-override="+b.l.NodeName(),
 		"--node-ip="+b.s.Address,
 		"--root-dir="+b.l.Data("kubelet"),
@@ -163,7 +163,7 @@ func (b *builder) kubeProxy() Component {
 	name, _ := b.kubeconfig(c.Name)
 	b.withKubeconfig(&c)
 	health := b.s.Port(state.PortProxyHealth)
-	c.Args = append(c.Args, "--config="+b.file(&c, "kube-proxy.yaml", b.render(map[string]any{
+	c.Args = append(c.Args, "--config="+b.file(&c, "kube-proxy.json", b.render(map[string]any{
 		"apiVersion":         "kubeproxy.config.k8s.io/v1alpha1",
 		"kind":               "KubeProxyConfiguration",
 		"clientConnection":   map[string]any{"kubeconfig": b.l.Config(name)},

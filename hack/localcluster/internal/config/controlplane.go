@@ -105,6 +105,8 @@ func (b *builder) controllerManager() Component {
 		flag("kube-api-qps", clientQPS),
 		flag("kube-api-burst", clientBurst),
 		"--use-service-account-credentials=true",
+		// The default is a directory of the system, which would be made if it is missing.
+		"--flex-volume-plugin-dir="+b.below("kubelet", "volume-plugins"),
 		"--tls-cert-file="+b.pki(&c, "kube-controller-manager-server.crt"),
 		"--tls-private-key-file="+b.pki(&c, "kube-controller-manager-server.key"),
 		"--client-ca-file="+b.pki(&c, "ca.crt"),
@@ -124,7 +126,7 @@ func (b *builder) scheduler() Component {
 	name, _ := b.kubeconfig(c.Name)
 	port := b.s.Port(state.PortScheduler)
 	c.Args = append(c.Args,
-		"--config="+b.file(&c, "kube-scheduler.yaml", b.render(map[string]any{
+		"--config="+b.file(&c, "kube-scheduler.json", b.render(map[string]any{
 			"apiVersion":     "kubescheduler.config.k8s.io/v1",
 			"kind":           "KubeSchedulerConfiguration",
 			"leaderElection": map[string]any{"leaderElect": false},

@@ -40,6 +40,7 @@ func ensureCgroups(l layout.Cluster) error {
 		return err
 	}
 	for _, root := range roots {
+		enableControllers(root)
 		dir := filepath.Join(root, l.CgroupRoot())
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return fmt.Errorf("make the cgroup for pods: %w", err)
@@ -49,6 +50,19 @@ func ensureCgroups(l layout.Cluster) error {
 		}
 	}
 	return nil
+}
+
+// enableControllers hands the controllers of a hierarchy of version 2 down to the cgroups below its root, which the kubelet
+// requires of its own. Each by itself, because the kernel refuses them all if it refuses one; what is missing then is for
+// the kubelet to say.
+func enableControllers(root string) {
+	available, err := os.ReadFile(filepath.Join(root, "cgroup.controllers"))
+	if err != nil {
+		return // version 1
+	}
+	for _, controller := range strings.Fields(string(available)) {
+		_ = os.WriteFile(filepath.Join(root, "cgroup.subtree_control"), []byte("+"+controller), 0o644)
+	}
 }
 
 // inheritCPUs copies what a cpuset of version 1 must have before a process may enter it.

@@ -26,6 +26,9 @@ func Prepare(ctx context.Context, l layout.Cluster, s *state.State) error {
 	if err := ensureRules(ctx, l, s); err != nil {
 		return err
 	}
+	if err := ensureMasquerade(ctx, l, s); err != nil {
+		return err
+	}
 	return ensureCgroups(l)
 }
 
@@ -42,24 +45,27 @@ func Cleanup(ctx context.Context, l layout.Cluster, s *state.State) error {
 	if s != nil {
 		sysctls = s.Sysctls
 	}
-	owner := CurrentOwner()
+	sole := isSole(l, s)
 	return collect(
 		func() error { return removeCgroups(l) },
 		func() error { return removeShimSockets(l) },
 		func() error { return unmountBelow(l.Dir) },
 		func() error { return removeBridge(ctx, BridgeName(l)) },
-		func() error {
-			// The table has the same name in every cluster: it is ours only if we are the one with real containers.
-			if owner == nil || owner.Dir != l.Dir {
-				return nil
-			}
-			return removeProxyTables(ctx)
-		},
 		func() error { return removeRules(ctx, l) },
-		func() error { return removeLeftFiles(l) },
+		func() error { return removeTables(ctx, l, sole) },
+		func() error { return removeLeftFiles(l, sole) },
 		func() error { return restoreSysctls(sysctls) },
 		func() error { return release(l) },
 	)
+}
+
+// isSole tells whether this is the cluster with real containers of the machine, so that what bears the same name in
+// all such clusters is of this one.
+func isSole(l layout.Cluster, s *state.State) bool {
+	if owner := CurrentOwner(); owner != nil {
+		return owner.Dir == l.Dir
+	}
+	return s != nil && s.Mode == state.Containers
 }
 
 // Places that containerd, the kubelet and the CNI library write to and that cannot be configured.
@@ -67,6 +73,7 @@ const (
 	shimSocketDir   = "/run/containerd/s"
 	containerLogDir = "/var/log/containers"
 	cniCacheDir     = "/var/lib/cni"
+	devicePluginDir = "/var/lib/kubelet/device-plugins"
 )
 
 // removeShimSockets reads from each container's bundle where its shim listened.
@@ -96,16 +103,33 @@ func leftFiles(l layout.Cluster) []string {
 			left = append(left, link)
 		}
 	}
-	cached, _ := filepath.Glob(filepath.Join(cniCacheDir, "*", CNINetwork(l)+"-*"))
-	return append(left, cached...)
+	return append(left, cachedResults(l)...)
 }
 
-func removeLeftFiles(l layout.Cluster) error {
+// cachedResults lists what the CNI library remembers of the pods that still ran. The name of our network tells which pods
+// are ours; the loopback network has the same name everywhere.
+func cachedResults(l layout.Cluster) []string {
+	prefix := CNINetwork(l) + "-"
+	results, _ := filepath.Glob(filepath.Join(cniCacheDir, "*", prefix+"*"))
+	var all []string
+	for _, path := range results {
+		sandbox, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(path), prefix), "-")
+		loopback, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "cni-loopback-"+sandbox+"-*"))
+		all = append(append(all, path), loopback...)
+	}
+	return all
+}
+
+func removeLeftFiles(l layout.Cluster, sole bool) error {
+	left := leftFiles(l)
+	if sole {
+		left = append(left, filepath.Join(devicePluginDir, "kubelet.sock"), filepath.Join(devicePluginDir, "kubelet_internal_checkpoint"))
+	}
 	var all []error
-	for _, path := range leftFiles(l) {
+	for _, path := range left {
 		all = append(all, removeFile(path))
 	}
-	removeEmpty(containerLogDir, filepath.Join(cniCacheDir, "results"), filepath.Join(cniCacheDir, "cache"), cniCacheDir)
+	removeEmpty(containerLogDir, devicePluginDir, filepath.Dir(devicePluginDir), filepath.Join(cniCacheDir, "results"), filepath.Join(cniCacheDir, "cache"), cniCacheDir)
 	return errors.Join(all...)
 }
 
@@ -140,10 +164,11 @@ func Leftovers(ctx context.Context, l layout.Cluster) []string {
 		left = append(left, "file "+path)
 	}
 	if os.Geteuid() == 0 {
-		for _, table := range []string{"filter", "nat"} {
-			for _, rule := range ourRules(ctx, l, table) {
-				left = append(left, "iptables -t "+table+" "+strings.TrimSpace(rule))
-			}
+		for _, rule := range ourRules(ctx, l) {
+			left = append(left, "iptables "+strings.TrimSpace(rule))
+		}
+		for _, table := range existingTables(ctx, ownTable(l)) {
+			left = append(left, "nftables "+table)
 		}
 	}
 	return append(left, leftMarker(l)...)

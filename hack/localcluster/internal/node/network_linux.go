@@ -52,47 +52,52 @@ func filterBridged(ctx context.Context, bridge string) error {
 	return nil
 }
 
-// rules let pods reach the outside, and each other where the machine forbids forwarding, as it does once Docker is
-// installed. The comment is how they are found again.
-func rules(l layout.Cluster, s *state.State) [][]string {
-	comment := []string{"-m", "comment", "--comment", CNINetwork(l)}
+// forwardRules let packets of pods through where the machine forbids forwarding, as it does once Docker is installed. The
+// comment is how they are found again.
+func forwardRules(l layout.Cluster, s *state.State) [][]string {
+	comment := []string{"-m", "comment", "--comment", CNINetwork(l), "-j", "ACCEPT"}
 	return [][]string{
-		append([]string{"filter", "FORWARD", "-i", s.Bridge, "-j", "ACCEPT"}, comment...),
-		append([]string{"filter", "FORWARD", "-o", s.Bridge, "-j", "ACCEPT"}, comment...),
-		append([]string{"nat", "POSTROUTING", "-s", s.PodCIDR, "!", "-o", s.Bridge, "-j", "MASQUERADE"}, comment...),
+		append([]string{"FORWARD", "-i", s.Bridge}, comment...),
+		append([]string{"FORWARD", "-o", s.Bridge}, comment...),
 	}
 }
 
+// ensureRules adds the rules unless iptables has none at all: then nothing is forbidden, and to add some would leave
+// tables behind that cannot be told from the user's.
 func ensureRules(ctx context.Context, l layout.Cluster, s *state.State) error {
-	for _, rule := range rules(l, s) {
-		table, spec := rule[0], rule[1:]
-		if run(ctx, "iptables", append([]string{"-w", "-t", table, "-C"}, spec...)...) == nil {
+	existing, err := output(ctx, "iptables", "-w", "-S", "FORWARD")
+	if err != nil {
+		return fmt.Errorf("look at the rules for forwarding: %w", err)
+	}
+	if strings.TrimSpace(existing) == "-P FORWARD ACCEPT" {
+		return nil
+	}
+	for _, rule := range forwardRules(l, s) {
+		if run(ctx, "iptables", append([]string{"-w", "-C"}, rule...)...) == nil {
 			continue
 		}
-		if err := run(ctx, "iptables", append([]string{"-w", "-t", table, "-I"}, spec...)...); err != nil {
-			return fmt.Errorf("let pods through the packet filter: %w", err)
+		if err := run(ctx, "iptables", append([]string{"-w", "-I"}, rule...)...); err != nil {
+			return fmt.Errorf("let packets of pods through: %w", err)
 		}
 	}
 	return nil
 }
 
-// removeRules deletes every rule with our comment, whatever else it says: they may be of a state that is lost.
+// removeRules deletes every rule with our comment, whatever else it says: it may be of a state that is lost.
 func removeRules(ctx context.Context, l layout.Cluster) error {
 	var all []error
-	for _, table := range []string{"filter", "nat"} {
-		for _, line := range ourRules(ctx, l, table) {
-			args := strings.Fields(strings.ReplaceAll(line, `"`, ""))
-			args[0] = "-D"
-			all = append(all, run(ctx, "iptables", append([]string{"-w", "-t", table}, args...)...))
-		}
+	for _, line := range ourRules(ctx, l) {
+		args := strings.Fields(strings.ReplaceAll(line, `"`, ""))
+		args[0] = "-D"
+		all = append(all, run(ctx, "iptables", append([]string{"-w"}, args...)...))
 	}
 	return errors.Join(all...)
 }
 
-func ourRules(ctx context.Context, l layout.Cluster, table string) []string {
-	out, err := output(ctx, "iptables", "-w", "-t", table, "-S")
+func ourRules(ctx context.Context, l layout.Cluster) []string {
+	out, err := output(ctx, "iptables", "-w", "-S", "FORWARD")
 	if err != nil {
-		return nil
+		return nil // no iptables, no rules
 	}
 	var ours []string
 	for line := range strings.Lines(out) {
@@ -103,21 +108,41 @@ func ourRules(ctx context.Context, l layout.Cluster, table string) []string {
 	return ours
 }
 
-// proxyTables are what kube-proxy's nftables mode makes; it has no other trace.
-var proxyTables = [][]string{{"ip", "kube-proxy"}, {"ip6", "kube-proxy"}}
+// ownTable gives packets of pods to the outside the address of this machine, to which alone answers come.
+func ownTable(l layout.Cluster) string { return "ip " + CNINetwork(l) }
 
-func removeProxyTables(ctx context.Context) error {
+func ensureMasquerade(ctx context.Context, l layout.Cluster, s *state.State) error {
+	if len(existingTables(ctx, ownTable(l))) > 0 {
+		return nil
+	}
+	table := fmt.Sprintf(`table %s { chain postrouting { type nat hook postrouting priority srcnat; `+
+		`ip saddr %s oifname != "%s" masquerade; }; }`, ownTable(l), s.PodCIDR, s.Bridge)
+	if err := run(ctx, "nft", table); err != nil {
+		return fmt.Errorf("let pods reach the outside: %w", err)
+	}
+	return nil
+}
+
+// proxyTables are what kube-proxy's nftables mode makes; it has no other trace.
+var proxyTables = []string{"ip kube-proxy", "ip6 kube-proxy"}
+
+// removeTables deletes the table of this cluster and, if it is the only one with real containers, those of kube-proxy.
+func removeTables(ctx context.Context, l layout.Cluster, sole bool) error {
+	tables := []string{ownTable(l)}
+	if sole {
+		tables = append(tables, proxyTables...)
+	}
 	var all []error
-	for _, table := range existingProxyTables(ctx) {
-		all = append(all, run(ctx, "nft", "delete", "table", table[0], table[1]))
+	for _, table := range existingTables(ctx, tables...) {
+		all = append(all, run(ctx, "nft", "delete table "+table))
 	}
 	return errors.Join(all...)
 }
 
-func existingProxyTables(ctx context.Context) [][]string {
-	var existing [][]string
-	for _, table := range proxyTables {
-		if run(ctx, "nft", "list", "table", table[0], table[1]) == nil {
+func existingTables(ctx context.Context, tables ...string) []string {
+	var existing []string
+	for _, table := range tables {
+		if run(ctx, "nft", "list table "+table) == nil {
 			existing = append(existing, table)
 		}
 	}

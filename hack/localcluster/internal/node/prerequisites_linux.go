@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+
+	"lienthong.gov.vn/connector-operator/hack/localcluster/internal/process"
 )
 
 // packageOf names the Debian package of each program that is needed.
@@ -27,6 +29,10 @@ func Possible() (bool, string) {
 	}
 	if missing := missingPackages(); len(missing) > 0 && !installed("apt-get") {
 		return false, "not installed, and there is no apt-get to install it: " + strings.Join(missing, ", ")
+	}
+	// It would lose the sockets of its device plugins to ours, whose place cannot be configured.
+	if others := process.Find([]string{"kubelet", "k3s"}, ""); len(others) > 0 {
+		return false, fmt.Sprintf("another kubelet runs on this machine (process %d)", others[0].PID)
 	}
 	return true, "root on Linux"
 }
