@@ -62,8 +62,12 @@ func judgeConnectors(s *scope) metav1.Condition {
 	if c := meta.FindStatusCondition(first.Status.Conditions, v1alpha1.ConditionReady); c != nil && c.ObservedGeneration == first.Generation {
 		reason = c.Reason
 	}
+	verb, others := "is", ""
+	if len(unready) > 1 {
+		verb, others = "are", " and others"
+	}
 	return conditions.False(connectorsReady, v1alpha1.ReasonConnectorsNotReady, fmt.Sprintf(
-		"%d of %d Connectors are not ready, the first of them %s/%s (%s).", len(unready), len(s.acting), first.Namespace, first.Name, reason))
+		"%d of %d Connectors %s not ready: %s/%s (%s)%s.", len(unready), len(s.acting), verb, first.Namespace, first.Name, reason, others))
 }
 
 // strangers helps a person who forgot to list a namespace.

@@ -1,0 +1,62 @@
+package class
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+)
+
+func TestJudge(t *testing.T) {
+	now := time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)
+	condition := func(conditionType string, status metav1.ConditionStatus, reason, message string) metav1.Condition {
+		return metav1.Condition{
+			Type: conditionType, Status: status, Reason: reason, Message: message, ObservedGeneration: 5, LastTransitionTime: metav1.NewTime(now),
+		}
+	}
+	list := func(cpu, memory string) corev1.ResourceList {
+		return corev1.ResourceList{corev1.ResourceCPU: resource.MustParse(cpu), corev1.ResourceMemory: resource.MustParse(memory)}
+	}
+	const tooMuch = "resources.requests asks for 128Mi of memory, and resources.limits allows 64Mi, so no pod can be made; lower the request or raise the limit."
+	tests := map[string]struct {
+		resources v1alpha1.GatewayResources
+		want      []metav1.Condition
+	}{
+		"within the limits": {v1alpha1.GatewayResources{Requests: list("1", "64Mi"), Limits: list("1000m", "64Mi")}, []metav1.Condition{
+			condition("Accepted", metav1.ConditionTrue, "Accepted", "The class is accepted."),
+			condition("Ready", metav1.ConditionTrue, "Ready", "The class can be used."),
+		}},
+		"without a limit": {v1alpha1.GatewayResources{Requests: list("1", "64Mi")}, []metav1.Condition{
+			condition("Accepted", metav1.ConditionTrue, "Accepted", "The class is accepted."),
+			condition("Ready", metav1.ConditionTrue, "Ready", "The class can be used."),
+		}},
+		"above a limit": {v1alpha1.GatewayResources{Requests: list("1", "128Mi"), Limits: list("2", "64Mi")}, []metav1.Condition{
+			condition("Accepted", metav1.ConditionFalse, "InvalidSpec", tooMuch),
+			condition("Ready", metav1.ConditionFalse, "InvalidSpec", tooMuch),
+			condition("Stalled", metav1.ConditionTrue, "InvalidSpec", tooMuch),
+		}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := judge(&scope{
+				now: now,
+				class: &v1alpha1.ConnectorClass{
+					ObjectMeta: metav1.ObjectMeta{Name: "gateway", Generation: 5},
+					Spec:       v1alpha1.ConnectorClassSpec{Resources: tt.resources},
+				},
+				connectors: make([]v1alpha1.Connector, 3),
+			})
+			want := v1alpha1.ConnectorClassStatus{
+				Conditions: tt.want, ObservedGeneration: 5, Connectors: &v1alpha1.ConnectorTally{Total: new(int32(3)), Ready: new(int32(0))},
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("status (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
