@@ -24,6 +24,8 @@ const (
 	coalesceWait = time.Second
 	// concurrency is how many Agencies are judged at once; each costs at most one write.
 	concurrency = 4
+	// reconcileTimeout bounds one pass, so that a cache that cannot catch up holds no worker for ever.
+	reconcileTimeout = time.Minute
 )
 
 // Reconciler reconciles Agencies.
@@ -44,7 +46,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&v1alpha1.Agency{}, handler.EnqueueRequestsFromMapFunc(r.relatives), builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&v1alpha1.Connector{}, coalesce.Handler(coalesceWait, ofConnector), builder.WithPredicates(connectorChanged())).
 		Watches(&v1alpha1.RolloutPlan{}, handler.EnqueueRequestsFromMapFunc(r.all), builder.WithPredicates(planJudged())).
-		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency}).
+		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency, ReconciliationTimeout: reconcileTimeout}).
 		Complete(r)
 	if err != nil {
 		return fmt.Errorf("setting up the controller of Agencies: %w", err)

@@ -10,6 +10,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
@@ -18,8 +19,12 @@ import (
 	"lienthong.gov.vn/connector-operator/controllers/tally"
 )
 
-// coalesceWait is how long the changes of Connectors are gathered before a class is counted again.
-const coalesceWait = 2 * time.Second
+const (
+	// coalesceWait is how long the changes of Connectors are gathered before a class is counted again.
+	coalesceWait = 2 * time.Second
+	// reconcileTimeout bounds one pass, so that a cache that cannot catch up holds no worker for ever.
+	reconcileTimeout = time.Minute
+)
 
 // Reconciler reconciles ConnectorClasses.
 type Reconciler struct {
@@ -36,6 +41,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Named("connectorclass").
 		For(&v1alpha1.ConnectorClass{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&v1alpha1.Connector{}, coalesce.Handler(coalesceWait, ofConnector), builder.WithPredicates(tally.Changed(classOf))).
+		WithOptions(controller.Options{ReconciliationTimeout: reconcileTimeout}).
 		Complete(r)
 	if err != nil {
 		return fmt.Errorf("setting up the controller of ConnectorClasses: %w", err)

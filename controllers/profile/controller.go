@@ -10,6 +10,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
@@ -21,8 +22,12 @@ import (
 	"lienthong.gov.vn/connector-operator/controllers/tally"
 )
 
-// coalesceWait is how long the changes of Connectors are gathered before a profile is counted again.
-const coalesceWait = 2 * time.Second
+const (
+	// coalesceWait is how long the changes of Connectors are gathered before a profile is counted again.
+	coalesceWait = 2 * time.Second
+	// reconcileTimeout bounds one pass, so that a cache that cannot catch up holds no worker for ever.
+	reconcileTimeout = time.Minute
+)
 
 // Reconciler reconciles SecurityProfiles.
 type Reconciler struct {
@@ -41,6 +46,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		For(&v1alpha1.SecurityProfile{}, changed).
 		Watches(&v1alpha1.SecurityProfile{}, handler.EnqueueRequestsFromMapFunc(r.rivals), changed).
 		Watches(&v1alpha1.Connector{}, coalesce.Handler(coalesceWait, ofConnector), builder.WithPredicates(tally.Changed(profileOf))).
+		WithOptions(controller.Options{ReconciliationTimeout: reconcileTimeout}).
 		Complete(r)
 	if err != nil {
 		return fmt.Errorf("setting up the controller of SecurityProfiles: %w", err)

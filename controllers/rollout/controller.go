@@ -10,6 +10,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
@@ -18,8 +19,12 @@ import (
 	"lienthong.gov.vn/connector-operator/controllers/coalesce"
 )
 
-// coalesceWait is how long the changes of Agencies are gathered before a plan is counted again.
-const coalesceWait = time.Second
+const (
+	// coalesceWait is how long the changes of Agencies are gathered before a plan is counted again.
+	coalesceWait = time.Second
+	// reconcileTimeout bounds one pass, so that a cache that cannot catch up holds no worker for ever.
+	reconcileTimeout = time.Minute
+)
 
 // Reconciler reconciles RolloutPlans.
 type Reconciler struct {
@@ -37,6 +42,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		For(&v1alpha1.RolloutPlan{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&v1alpha1.Agency{}, coalesce.Handler(coalesceWait, r.all), builder.WithPredicates(agencyCountsDifferently())).
 		Watches(&v1alpha1.ExchangeHub{}, handler.EnqueueRequestsFromMapFunc(r.ofHub), builder.WithPredicates(comesOrGoes())).
+		WithOptions(controller.Options{ReconciliationTimeout: reconcileTimeout}).
 		Complete(r)
 	if err != nil {
 		return fmt.Errorf("setting up the controller of RolloutPlans: %w", err)
