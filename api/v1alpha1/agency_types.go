@@ -205,6 +205,7 @@ type AgencyMilestone struct {
 
 	// planGeneration is the generation of the plan's spec that the state was judged by.
 	// +optional
+	// +kubebuilder:validation:Minimum=1
 	PlanGeneration int64 `json:"planGeneration,omitempty"`
 
 	// metAt is when the milestone was first seen to be met. It is recorded once and never moves.

@@ -70,10 +70,10 @@ func (i *Installer) Apply(ctx context.Context, objects []*unstructured.Unstructu
 			continue
 		}
 		if i.DryRun {
-			i.say("%s would be applied", title(object))
+			i.sayf("%s would be applied", title(object))
 			continue
 		}
-		i.say("%s applied", title(object))
+		i.sayf("%s applied", title(object))
 	}
 	return errors.Join(errs...)
 }
@@ -129,9 +129,9 @@ func (i *Installer) Delete(ctx context.Context, objects []*unstructured.Unstruct
 		err := i.client.Delete(ctx, object.DeepCopy(), options...)
 		switch {
 		case err == nil:
-			i.say("%s deleted", title(object))
+			i.sayf("%s deleted", title(object))
 		case isGone(err):
-			i.say("%s was not there", title(object))
+			i.sayf("%s was not there", title(object))
 		default:
 			errs = append(errs, fmt.Errorf("%s could not be deleted: %w", title(object), err))
 		}
@@ -149,7 +149,7 @@ func poll(ctx context.Context, check wait.ConditionWithContextFunc) error {
 	return wait.PollUntilContextCancel(ctx, pollEvery, true, check)
 }
 
-func (i *Installer) say(format string, args ...any) {
+func (i *Installer) sayf(format string, args ...any) {
 	// A line that cannot be written is no reason to stop half-way.
 	_, _ = fmt.Fprintf(i.Out, format+"\n", args...)
 }

@@ -178,7 +178,7 @@ func compareTechnique(t *testing.T, profile *v1alpha1.SecurityProfile, data map[
 			t.Errorf("%s has no citation with a confidence, and is not marked as derived", field)
 		}
 	}
-	if standby := data["hotStandby"].of(spec.Level) == true; standby != (spec.Workload.MinReplicas >= 2) {
+	if standby, _ := data["hotStandby"].of(spec.Level).(bool); standby != (spec.Workload.MinReplicas >= 2) {
 		t.Errorf("it has %d replicas, and the data say hotStandby %v", spec.Workload.MinReplicas, standby)
 	}
 	if controlled := spec.Level >= 3; controlled != (spec.Network.Egress == v1alpha1.EgressControlled) {

@@ -58,7 +58,7 @@ func main() {
 }
 
 func run(o options, out io.Writer) error {
-	ref, err := name.NewTag(o.ref, name.StrictValidation)
+	ref, err := name.NewTag(o.ref, name.WithDefaultTag("latest"))
 	if err != nil {
 		return fmt.Errorf("cannot name the image: %w; give -ref <repository>:<tag>", err)
 	}
