@@ -71,7 +71,7 @@ func (t *Tool) choose(mode state.Mode) (*state.State, error) {
 		if networks, err = state.ChooseNetworks(inUse); err != nil {
 			return nil, err
 		}
-		s.PodCIDR, s.Bridge, s.Sysctls = networks.Pods.String(), node.BridgeName(t.Cluster), node.ReadSysctls()
+		s.PodCIDR, s.Bridge = networks.Pods.String(), node.BridgeName(t.Cluster)
 	}
 	s.Address, s.ServiceCIDR = networks.Node.String(), networks.Services.String()
 	return s, nil

@@ -38,10 +38,6 @@ func (t *Tool) report(format string, args ...any) {
 	fmt.Fprintf(t.Log, "[%5.1fs] %s\n", time.Since(t.started).Seconds(), fmt.Sprintf(format, args...))
 }
 
-// daemons are the programs whose processes have PID files. What else belongs to a cluster, such as the shims that hold
-// containers, is started by these and outlives them on purpose.
-func daemons() []string { return []string{"components", "containerd"} }
-
 // strays lists the processes of the cluster, among those of the given programs, that no PID file tells of.
 func (t *Tool) strays(programs []string) []*process.Record {
 	known := map[int]bool{}

@@ -50,7 +50,7 @@ func (t *Tool) killAll(ctx context.Context) error {
 			all = append(all, r.Kill(ctx))
 		}
 	}
-	for _, r := range t.strays(append(daemons(), node.Carriers()...)) {
+	for _, r := range t.strays(append(node.Daemons(), node.Carriers()...)) {
 		all = append(all, r.Kill(ctx))
 	}
 	if err := errors.Join(all...); err != nil {
@@ -62,7 +62,7 @@ func (t *Tool) killAll(ctx context.Context) error {
 // leftovers names everything on this machine that belongs to the cluster.
 func (t *Tool) leftovers(ctx context.Context) []string {
 	left := node.Leftovers(ctx, t.Cluster)
-	for _, r := range t.strays(append(daemons(), node.Carriers()...)) {
+	for _, r := range t.strays(append(node.Daemons(), node.Carriers()...)) {
 		left = append(left, fmt.Sprintf("process %d", r.PID))
 	}
 	if _, err := os.Stat(t.Dir); err == nil {

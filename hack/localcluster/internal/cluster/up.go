@@ -78,7 +78,7 @@ func (t *Tool) prepare(ctx context.Context, wanted state.Mode) (*state.State, er
 		}
 	}
 	// A process that an interrupted command started and did not write down holds ports and data.
-	for _, stray := range t.strays(daemons()) {
+	for _, stray := range t.strays(node.Daemons()) {
 		if err := stray.Stop(ctx, stopGrace); err != nil {
 			return nil, err
 		}

@@ -41,12 +41,8 @@ func Carriers() []string { return []string{"containerd-shim-runc-v2", "runc"} }
 // Cleanup takes back all that Prepare and the components have made. It is called after the processes of the cluster, the
 // shims among them, were killed; s is nil if the state is lost. It removes what it can and returns what it could not.
 func Cleanup(ctx context.Context, l layout.Cluster, s *state.State) error {
-	var sysctls map[string]string
-	if s != nil {
-		sysctls = s.Sysctls
-	}
 	sole := isSole(l, s)
-	return collect(
+	steps := []func() error{
 		func() error { return removeCgroups(l) },
 		func() error { return removeShimSockets(l) },
 		func() error { return unmountBelow(l.Dir) },
@@ -54,9 +50,16 @@ func Cleanup(ctx context.Context, l layout.Cluster, s *state.State) error {
 		func() error { return removeRules(ctx, l) },
 		func() error { return removeTables(ctx, l, sole) },
 		func() error { return removeLeftFiles(l, sole) },
-		func() error { return restoreSysctls(sysctls) },
-		func() error { return release(l) },
-	)
+	}
+	if owner := readMarker(); owner != nil && owner.Dir == l.Dir {
+		steps = append(steps, func() error { return restoreSysctls(owner.Sysctls) }, release)
+	}
+	// One that fails must not keep the others from being tried.
+	var all []error
+	for _, step := range steps {
+		all = append(all, step())
+	}
+	return errors.Join(all...)
 }
 
 // isSole tells whether this is the cluster with real containers of the machine, so that what bears the same name in
@@ -158,7 +161,9 @@ func Leftovers(ctx context.Context, l layout.Cluster) []string {
 		left = append(left, "mount "+m)
 	}
 	for _, dir := range ourCgroups(l) {
-		left = append(left, "cgroup "+dir)
+		if strings.HasSuffix(dir, l.CgroupRoot()) { // those below need not be named
+			left = append(left, "cgroup "+dir)
+		}
 	}
 	for _, path := range leftFiles(l) {
 		left = append(left, "file "+path)
@@ -175,7 +180,7 @@ func Leftovers(ctx context.Context, l layout.Cluster) []string {
 }
 
 func leftMarker(l layout.Cluster) []string {
-	if owner := CurrentOwner(); owner != nil && owner.Dir == l.Dir {
+	if owner := readMarker(); owner != nil && owner.Dir == l.Dir {
 		return []string{"file " + markerFile}
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"lienthong.gov.vn/connector-operator/hack/localcluster/internal/layout"
+	"lienthong.gov.vn/connector-operator/hack/localcluster/internal/process"
 )
 
 // markerFile says which cluster with real containers this machine has. There can be one only: kube-proxy's table and the
@@ -20,10 +21,13 @@ const markerFile = "/run/lienthong-localcluster.json"
 type Owner struct {
 	Name string `json:"name"`
 	Dir  string `json:"dir"`
+	// Sysctls are the kernel settings that real containers change, with their values before. A restart of the machine
+	// forgets the changes and this record alike.
+	Sysctls map[string]string `json:"sysctls"`
 }
 
-// CurrentOwner returns the cluster with real containers that is up, or nil.
-func CurrentOwner() *Owner {
+// readMarker returns nil where there is no marker, or none that can be understood.
+func readMarker() *Owner {
 	raw, err := os.ReadFile(markerFile)
 	if err != nil {
 		return nil
@@ -32,8 +36,18 @@ func CurrentOwner() *Owner {
 	if json.Unmarshal(raw, owner) != nil {
 		return nil
 	}
-	if _, err := os.Stat(filepath.Join(owner.Dir, "state.json")); err != nil {
-		return nil // its directory was removed by hand
+	return owner
+}
+
+// CurrentOwner returns the cluster with real containers that is up, or half up, or nil.
+func CurrentOwner() *Owner {
+	owner := readMarker()
+	if owner == nil {
+		return nil
+	}
+	// Its directory may have been removed by hand, with or without its processes.
+	if _, err := os.Stat(owner.Dir); err != nil && len(process.Find(Daemons(), owner.Dir+"/")) == 0 {
+		return nil
 	}
 	return owner
 }
@@ -44,7 +58,11 @@ func Claim(l layout.Cluster) error {
 		return fmt.Errorf("the cluster %q in %s already runs real containers on this machine, and there can be one only: "+
 			"run `down --name %s --data-dir %s` first, or use --pods=simulated", owner.Name, owner.Dir, owner.Name, filepath.Dir(owner.Dir))
 	}
-	raw, err := json.Marshal(Owner{Name: l.Name, Dir: l.Dir})
+	next := Owner{Name: l.Name, Dir: l.Dir, Sysctls: readSysctls()}
+	if before := readMarker(); before != nil {
+		next.Sysctls = before.Sysctls // what is set now is what a cluster made of it
+	}
+	raw, err := json.Marshal(next)
 	if err != nil {
 		return fmt.Errorf("encode the mark of the cluster: %w", err)
 	}
@@ -54,10 +72,7 @@ func Claim(l layout.Cluster) error {
 	return nil
 }
 
-func release(l layout.Cluster) error {
-	if owner := CurrentOwner(); owner != nil && owner.Dir != l.Dir {
-		return nil
-	}
+func release() error {
 	if err := os.Remove(markerFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove the mark of the cluster: %w", err)
 	}

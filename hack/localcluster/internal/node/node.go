@@ -8,7 +8,6 @@ package node
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -58,6 +57,9 @@ func CNINetwork(l layout.Cluster) string { return "lienthong-" + l.Name + "-" + 
 // BridgeName fits into the 15 bytes of an interface name.
 func BridgeName(l layout.Cluster) string { return "lt-" + l.ID() }
 
+// Daemons are the programs whose processes have PID files.
+func Daemons() []string { return []string{"components", "containerd"} }
+
 // run executes a command of the system.
 func run(ctx context.Context, program string, args ...string) error {
 	_, err := output(ctx, program, args...)
@@ -97,13 +99,4 @@ func ImportImages(ctx context.Context, l layout.Cluster, archive string) error {
 		return fmt.Errorf("import into containerd: %w", err)
 	}
 	return nil
-}
-
-// errors of several steps of cleaning up are collected: one that fails must not keep the others from being tried.
-func collect(steps ...func() error) error {
-	var all []error
-	for _, step := range steps {
-		all = append(all, step())
-	}
-	return errors.Join(all...)
 }

@@ -26,6 +26,6 @@ func Leftovers(context.Context, layout.Cluster) []string { return nil }
 
 func Carriers() []string { return nil }
 
-func ReadSysctls() map[string]string { return nil }
+func readSysctls() map[string]string { return nil }
 
 func MayRaisePriority() bool { return true }

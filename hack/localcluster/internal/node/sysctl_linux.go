@@ -22,8 +22,8 @@ var touched = []string{
 
 const sysctlDir = "/proc/sys"
 
-// ReadSysctls returns the values to put back later; a setting that this kernel lacks is left out.
-func ReadSysctls() map[string]string {
+// readSysctls returns the values to put back later; a setting that this kernel lacks is left out.
+func readSysctls() map[string]string {
 	values := map[string]string{}
 	for _, name := range touched {
 		if raw, err := os.ReadFile(filepath.Join(sysctlDir, name)); err == nil {
@@ -36,7 +36,7 @@ func ReadSysctls() map[string]string {
 // restoreSysctls puts values back.
 func restoreSysctls(values map[string]string) error {
 	var all []error
-	current := ReadSysctls()
+	current := readSysctls()
 	for name, value := range values {
 		if current[name] != value {
 			all = append(all, setSysctl(name, value))

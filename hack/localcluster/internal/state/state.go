@@ -1,6 +1,6 @@
-// Package state keeps what the first `up` of a cluster chose and what later commands must not choose anew: mode, ports,
-// networks, and the kernel settings to put back at the end. It is a JSON file that is replaced in one step, so that a
-// command that dies half-way leaves the old or the new file, never half of one.
+// Package state keeps what the first `up` of a cluster chose and what later commands must not choose anew: mode, ports and
+// networks. It is a JSON file that is replaced in one step, so that a command that dies half-way leaves the old or the new
+// file, never half of one.
 package state
 
 import (
@@ -46,8 +46,6 @@ type State struct {
 	Bridge  string `json:"bridge,omitempty"`
 	// Applied is the digest of the manifests that were applied last.
 	Applied string `json:"applied,omitempty"`
-	// Sysctls are the kernel settings that the cluster changed, with their values before.
-	Sysctls map[string]string `json:"sysctls,omitempty"`
 }
 
 // Load reads the state; a missing file gives nil and no error, because it means that the cluster was never started.
