@@ -84,15 +84,18 @@ type ConnectorSpec struct {
 	Paused *bool `json:"paused,omitempty"`
 }
 
+// A refusal repeats the value of the field that its rule is at. The rules for url are at the struct, because the value may
+// hold a password.
+
 // ConnectorBackend is the agency's own document management system ("QLVB").
 // +kubebuilder:validation:XValidation:rule="has(self.podSelector) || has(self.cidrs)",message="backend says where the agency's system is: podSelector if it runs in the Connector's namespace, cidrs if it runs elsewhere, so that only it can reach the connector's plain port."
+// +kubebuilder:validation:XValidation:rule="isURL(self.url) && url(self.url).getScheme() in ['http', 'https'] && size(url(self.url).getHost()) > 0",fieldPath=".url",message="backend.url begins with http:// or https:// and has a host, such as http://qlvb.g12.svc:8080."
+// +kubebuilder:validation:XValidation:rule="!isURL(self.url) || (!self.url.contains('@') && size(url(self.url).getQuery()) == 0 && !self.url.contains('#'))",fieldPath=".url",message="backend.url has no user, password, query or fragment: write http://<host>:<port>/<path>."
 type ConnectorBackend struct {
 	// url that inbound documents are sent to.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
-	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getScheme() in ['http', 'https'] && size(url(self).getHost()) > 0",message="backend.url begins with http:// or https:// and has a host, such as http://qlvb.g12.svc:8080."
-	// +kubebuilder:validation:XValidation:rule="!isURL(self) || (!self.contains('@') && size(url(self).getQuery()) == 0 && !self.contains('#'))",message="backend.url has no user, password, query or fragment: write http://<host>:<port>/<path>."
 	URL string `json:"url,omitempty"`
 
 	// podSelector selects the pods of the agency's system in the Connector's namespace.

@@ -83,7 +83,12 @@ type ExchangeHubSpec struct {
 	NetworkPeers []networkingv1.NetworkPolicyPeer `json:"networkPeers,omitempty"`
 }
 
+// A refusal repeats the value of the field that its rule is at. The rules for url are at the struct, because the value may
+// hold a password.
+
 // HubEndpoint is one address of the hub.
+// +kubebuilder:validation:XValidation:rule="isURL(self.url) && url(self.url).getScheme() == 'https' && size(url(self.url).getHost()) > 0",fieldPath=".url",message="An endpoint's url begins with https:// and has a host, such as https://truc.lienthong.gov.vn:8443, because the link must be encrypted and authenticated."
+// +kubebuilder:validation:XValidation:rule="!isURL(self.url) || (!self.url.contains('@') && size(url(self.url).getQuery()) == 0 && !self.url.contains('#'))",fieldPath=".url",message="An endpoint's url has no user, password, query or fragment: write https://<host>:<port>/<path>."
 type HubEndpoint struct {
 	// name of the endpoint, unique within the hub.
 	// +required
@@ -96,8 +101,6 @@ type HubEndpoint struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
-	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getScheme() == 'https' && size(url(self).getHost()) > 0",message="An endpoint's url begins with https:// and has a host, such as https://truc.lienthong.gov.vn:8443, because the link must be encrypted and authenticated."
-	// +kubebuilder:validation:XValidation:rule="!isURL(self) || (!self.contains('@') && size(url(self).getQuery()) == 0 && !self.contains('#'))",message="An endpoint's url has no user, password, query or fragment: write https://<host>:<port>/<path>."
 	URL string `json:"url,omitempty"`
 
 	// priority orders the endpoints: the lowest number that answers carries the traffic, and the next ones are the fallback.
@@ -134,8 +137,13 @@ type IssuerReference struct {
 	Group string `json:"group,omitempty"`
 }
 
+// A refusal repeats the value of the field that its rule is at. The rules for pem are at the struct, because the value may
+// be a private key.
+
 // TrustAnchor is a certification authority. Anchors are public: they stand inline or in a ConfigMap, never in a Secret.
 // +kubebuilder:validation:XValidation:rule="has(self.pem) != has(self.configMapRef)",message="A trust anchor has either pem or configMapRef, not both and not neither."
+// +kubebuilder:validation:XValidation:rule="!has(self.pem) || self.pem.contains('-----BEGIN CERTIFICATE-----')",fieldPath=".pem",message="pem holds CA certificates in PEM form, each between BEGIN CERTIFICATE and END CERTIFICATE."
+// +kubebuilder:validation:XValidation:rule="!has(self.pem) || !self.pem.contains('PRIVATE KEY')",fieldPath=".pem",message="pem holds certificates only; remove the private key, and replace it, since it has now been sent to the cluster."
 type TrustAnchor struct {
 	// name of the anchor, unique within the hub.
 	// +required
@@ -147,8 +155,6 @@ type TrustAnchor struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=65536
-	// +kubebuilder:validation:XValidation:rule="self.contains('-----BEGIN CERTIFICATE-----')",message="pem holds CA certificates in PEM form, each between BEGIN CERTIFICATE and END CERTIFICATE."
-	// +kubebuilder:validation:XValidation:rule="!self.contains('PRIVATE KEY')",message="pem holds certificates only; remove the private key, and replace it, since it has now been sent to the cluster."
 	PEM string `json:"pem,omitempty"`
 
 	// configMapRef names a key of a ConfigMap that holds CA certificates in PEM form.
