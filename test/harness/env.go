@@ -36,6 +36,18 @@ const OperatorUser = "system:serviceaccount:" + controllers.DefaultNamespace + "
 // Main runs a suite: it starts the cluster, installs the operator's CRDs and roles, runs setup and the tests, and removes what it started. It
 // gives the exit code.
 func Main(m *testing.M, name string, setup func(context.Context, *Env) error) int {
+	return With(name, func(ctx context.Context, env *Env) int {
+		if err := setup(ctx, env); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		return m.Run()
+	})
+}
+
+// With starts the cluster, installs the operator's CRDs and roles, calls use, and removes what it started. It gives the exit code of use, or 1 if
+// it does not come to that.
+func With(name string, use func(context.Context, *Env) int) int {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	// Of the operator's log, only what went wrong is worth reading beside the tests.
@@ -53,14 +65,11 @@ func Main(m *testing.M, name string, setup func(context.Context, *Env) error) in
 		}
 	}()
 	env, err := prepare(ctx, cluster)
-	if err == nil {
-		err = setup(ctx, env)
-	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	return m.Run()
+	return use(ctx, env)
 }
 
 func prepare(ctx context.Context, cluster *Cluster) (*Env, error) {
@@ -83,8 +92,11 @@ func prepare(ctx context.Context, cluster *Cluster) (*Env, error) {
 }
 
 // OperatorConfig is how the operator of a test reaches the cluster: with its ServiceAccount's permissions and no others.
-func (e *Env) OperatorConfig() *rest.Config {
-	config := rest.CopyConfig(e.Admin)
+func (e *Env) OperatorConfig() *rest.Config { return AsOperator(e.Admin) }
+
+// AsOperator makes an administrator's configuration one that acts as the operator.
+func AsOperator(admin *rest.Config) *rest.Config {
+	config := rest.CopyConfig(admin)
 	config.Impersonate = rest.ImpersonationConfig{UserName: OperatorUser, Groups: []string{
 		"system:serviceaccounts", "system:serviceaccounts:" + controllers.DefaultNamespace, "system:authenticated",
 	}}
@@ -100,6 +112,14 @@ type Operator struct {
 
 // StartOperator runs the operator in this process, as the manager subcommand would, and waits until its cache is filled.
 func (e *Env) StartOperator(ctx context.Context, config *rest.Config, fetcher observe.Fetcher) (*Operator, error) {
+	timing := observe.DefaultTiming()
+	// A test waits for what a pod says; with few pods it can be asked often.
+	timing.Settled = time.Second
+	return StartOperator(ctx, config, controllers.Dependencies{Clock: clock.RealClock{}, Fetcher: fetcher, Timing: timing})
+}
+
+// StartOperator runs the operator with these dependencies, and waits until its cache is filled.
+func StartOperator(ctx context.Context, config *rest.Config, dependencies controllers.Dependencies) (*Operator, error) {
 	options := controllers.Options{
 		Namespace: controllers.DefaultNamespace, MetricsAddress: "0", ProbeAddress: "0", Concurrency: 16, SkipNameValidation: true,
 	}
@@ -108,10 +128,6 @@ func (e *Env) StartOperator(ctx context.Context, config *rest.Config, fetcher ob
 		return nil, err
 	}
 	ctx, stop := context.WithCancel(ctx)
-	timing := observe.DefaultTiming()
-	// A test waits for what a pod says; with few pods it can be asked often.
-	timing.Settled = time.Second
-	dependencies := controllers.Dependencies{Clock: clock.RealClock{}, Fetcher: fetcher, Timing: timing}
 	if err := controllers.Setup(ctx, mgr, options, dependencies); err != nil {
 		stop()
 		return nil, err

@@ -1,0 +1,131 @@
+package stage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+
+	authenticationv1 "k8s.io/api/authentication/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"lienthong.gov.vn/connector-operator/controllers"
+	"lienthong.gov.vn/connector-operator/hack/manifests"
+)
+
+// operator starts the operator: as a Deployment where pods run, and as a process of this machine where they are simulated. It has
+// the permissions of its ServiceAccount either way.
+func (s *Stage) operator(ctx context.Context) error {
+	if s.Simulated {
+		return errors.Join(s.applyKustomization(ctx, "config/rbac"), s.startOperatorProcess(ctx))
+	}
+	objects, err := manifests.Kustomize(s.path("config/default"))
+	if err != nil {
+		return err
+	}
+	return s.apply(ctx, objects)
+}
+
+func codeOf(agency string) string { return strings.ToUpper(strings.ReplaceAll(agency, "-", ".")) }
+
+// startOperatorProcess replaces the operator's process of an earlier run by one of today's binary.
+func (s *Stage) startOperatorProcess(ctx context.Context) error {
+	if err := s.stopOperatorProcess(); err != nil {
+		return err
+	}
+	kubeconfig, err := s.operatorKubeconfig(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.writeIdentity(ctx, controllers.DefaultNamespace, "connector-operator-identity", s.data("identity", HubName)); err != nil {
+		return err
+	}
+	log, err := os.OpenFile(s.data("logs", "operator.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("opening the operator's log: %w", err)
+	}
+	defer log.Close()
+	// The process outlives this command, so it is not bound to the context.
+	process := exec.Command(s.path(".local", "bin", "connector-operator"), "manager",
+		"--kubeconfig", kubeconfig, "--identity-dir", s.data("identity"), "--health-probe-bind-address=0")
+	process.Stdout, process.Stderr = log, log
+	process.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := process.Start(); err != nil {
+		return fmt.Errorf("starting the operator: %w", err)
+	}
+	if err := os.WriteFile(s.data("operator.pid"), []byte(strconv.Itoa(process.Process.Pid)), 0o600); err != nil {
+		return fmt.Errorf("noting the operator's process: %w", errors.Join(err, process.Process.Kill()))
+	}
+	return process.Process.Release()
+}
+
+// stopOperatorProcess stops the process that startOperatorProcess noted, if it still is the operator.
+func (s *Stage) stopOperatorProcess() error {
+	text, err := os.ReadFile(s.data("operator.pid"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("finding the operator's process: %w", err)
+	}
+	pid, err := strconv.Atoi(string(text))
+	if err != nil {
+		return fmt.Errorf("%s holds no process number: %w", s.data("operator.pid"), err)
+	}
+	if program, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid)); err == nil && filepath.Base(strings.TrimSuffix(program, " (deleted)")) == "connector-operator" {
+		if err := syscall.Kill(pid, syscall.SIGTERM); err != nil && !errors.Is(err, syscall.ESRCH) {
+			return fmt.Errorf("stopping the operator's process %d: %w", pid, err)
+		}
+	}
+	return os.Remove(s.data("operator.pid"))
+}
+
+// operatorKubeconfig writes a kubeconfig with a token of the operator's ServiceAccount.
+func (s *Stage) operatorKubeconfig(ctx context.Context) (string, error) {
+	const day = 24 * 60 * 60
+	request := &authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{ExpirationSeconds: new(int64(day))}}
+	token, err := s.Clients.CoreV1().ServiceAccounts(controllers.DefaultNamespace).
+		CreateToken(ctx, "connector-operator", request, metav1.CreateOptions{})
+	if err != nil {
+		return "", fmt.Errorf("asking for a token of the operator's ServiceAccount: %w", err)
+	}
+	const name = "operator"
+	config := clientcmdapi.Config{
+		Clusters: map[string]*clientcmdapi.Cluster{name: {
+			Server: s.Config.Host, CertificateAuthority: s.Config.CAFile, CertificateAuthorityData: s.Config.CAData,
+		}},
+		AuthInfos:      map[string]*clientcmdapi.AuthInfo{name: {Token: token.Status.Token}},
+		Contexts:       map[string]*clientcmdapi.Context{name: {Cluster: name, AuthInfo: name}},
+		CurrentContext: name,
+	}
+	path := s.data("operator.kubeconfig")
+	if err := clientcmd.WriteToFile(config, path); err != nil {
+		return "", fmt.Errorf("writing the operator's kubeconfig: %w", err)
+	}
+	return path, nil
+}
+
+// writeIdentity writes what is in a Secret with a certificate into a directory, as the kubelet would.
+func (s *Stage) writeIdentity(ctx context.Context, namespace, name, dir string) error {
+	secret, err := s.Secret(ctx, namespace, name)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("making %s: %w", dir, err)
+	}
+	for _, key := range []string{corev1.TLSCertKey, corev1.TLSPrivateKeyKey} {
+		if err := os.WriteFile(filepath.Join(dir, key), secret.Data[key], 0o600); err != nil {
+			return fmt.Errorf("writing the identity of Secret %s/%s: %w", namespace, name, err)
+		}
+	}
+	return nil
+}

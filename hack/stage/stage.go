@@ -1,0 +1,150 @@
+package stage
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"lienthong.gov.vn/connector-operator/controllers"
+	"lienthong.gov.vn/connector-operator/hack/install"
+)
+
+// Names of what stands on the stage.
+const (
+	HubNamespace = "lienthong-hub"
+	HubName      = "national-hub"
+	SamplesDir   = "config/samples/decision-28"
+	standInDir   = "config/samples/stand-in"
+	authority    = "lienthong-hub-ca"
+)
+
+// Images are what runs in pods, by digest.
+type Images struct {
+	Operator, Hub, AgencySystem string
+}
+
+// Options of a stage.
+type Options struct {
+	// Root is the folder of the project.
+	Root string
+	// Name of the local cluster.
+	Name string
+	// Pods is containers, simulated, or empty for the better of the two that is possible.
+	Pods string
+	// Kubeconfig of a cluster that exists already; empty for a local one.
+	Kubeconfig string
+	// Images to use in a cluster that exists already, which must be able to pull them.
+	Images Images
+	// Out is told what happens.
+	Out io.Writer
+}
+
+// Stage is a cluster with, step by step, everything on it.
+type Stage struct {
+	Options
+	// Simulated tells that the pods are simulated: nothing listens in them.
+	Simulated bool
+	// Config and the clients are an administrator's.
+	Config  *rest.Config
+	Client  client.Client
+	Clients kubernetes.Interface
+
+	started time.Time
+}
+
+// New prepares a stage and starts the cluster if it is a local one.
+func New(ctx context.Context, o Options) (*Stage, error) {
+	s := &Stage{Options: o, started: time.Now()}
+	if s.Kubeconfig == "" {
+		if err := s.startCluster(ctx); err != nil {
+			return nil, err
+		}
+	} else if s.Images == (Images{}) {
+		return nil, fmt.Errorf("the cluster of %s cannot get images from here; push those of the operator and of the stand-ins "+
+			"to a registry that it reaches, and name them by digest with -image, -hub-image and -agency-image", s.Kubeconfig)
+	}
+	config, err := clientcmd.BuildConfigFromFlags("", s.Kubeconfig)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", s.Kubeconfig, err)
+	}
+	config.QPS = -1
+	scheme, err := controllers.NewScheme()
+	if err != nil {
+		return nil, err
+	}
+	s.Config = config
+	if s.Client, err = client.New(config, client.Options{Scheme: scheme}); err != nil {
+		return nil, fmt.Errorf("making a client for %s: %w", config.Host, err)
+	}
+	if s.Clients, err = kubernetes.NewForConfig(config); err != nil {
+		return nil, fmt.Errorf("making a client for %s: %w", config.Host, err)
+	}
+	return s, nil
+}
+
+// Set puts everything on the stage, up to the 27 Connectors; AwaitConnectors waits for them.
+func (s *Stage) Set(ctx context.Context) error {
+	steps := []struct {
+		title string
+		run   func(context.Context) error
+	}{
+		{"Building the images", s.images},
+		{"Installing the API", s.installAPI},
+		{"Setting up the certification authority", s.authority},
+		{"Starting the operator", s.operator},
+		{"Starting the hub and its fallback", s.hub},
+		{"Declaring the 27 agencies, the hub, the profiles and the plans", s.declare},
+		{"Starting the agencies' own systems", s.agencySystems},
+	}
+	for _, step := range steps {
+		s.say("%s", step.title)
+		if err := step.run(ctx); err != nil {
+			return fmt.Errorf("%s: %w", step.title, err)
+		}
+	}
+	return nil
+}
+
+// say tells what happens, with the time since the start.
+func (s *Stage) say(format string, args ...any) {
+	// A line that cannot be written is no reason to stop half-way.
+	_, _ = fmt.Fprintf(s.Out, "[%6.1fs] %s\n", time.Since(s.started).Seconds(), fmt.Sprintf(format, args...))
+}
+
+func (s *Stage) path(elements ...string) string {
+	return filepath.Join(append([]string{s.Root}, elements...)...)
+}
+
+// data is where the local cluster and the demo keep their files.
+func (s *Stage) data(elements ...string) string {
+	return s.path(append([]string{".local", s.Name}, elements...)...)
+}
+
+func (s *Stage) installer() (*install.Installer, error) {
+	// Forced, because a second run must be able to take back what somebody tried out by hand.
+	return install.New(s.Config, install.Options{Out: io.Discard, Force: true})
+}
+
+// FindRoot is the folder of the project that the working directory lies in.
+func FindRoot() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", fmt.Errorf("finding the working directory: %w", err)
+	}
+	for ; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "PROJECT")); err == nil {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("no folder above the working directory has a file PROJECT; run this from the project")
+		}
+	}
+}
