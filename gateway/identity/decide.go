@@ -65,8 +65,9 @@ func pair(held, proposed *Snapshot, leaf *Leaf) (*Snapshot, []string) {
 func usable(leaf *Leaf, now time.Time) error {
 	switch {
 	case now.Before(leaf.X509.NotBefore):
-		return fmt.Errorf("the certificate with serial %x is valid only from %s, and it is %s here; compare the clocks of this node and of the issuer",
-			leaf.X509.SerialNumber, stamp(leaf.X509.NotBefore), stamp(now))
+		// The time of now is not told: a problem that changed with every look would be logged with every look.
+		return fmt.Errorf("the certificate with serial %x is valid only from %s, which is still to come on this node; compare its clock with the issuer's",
+			leaf.X509.SerialNumber, stamp(leaf.X509.NotBefore))
 	case now.After(leaf.X509.NotAfter):
 		return fmt.Errorf("the certificate with serial %x expired at %s; have it renewed", leaf.X509.SerialNumber, stamp(leaf.X509.NotAfter))
 	}
