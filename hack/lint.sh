@@ -4,7 +4,7 @@
 #   hack/lint.sh <golangci-lint>
 set -uo pipefail
 
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 golangci="${1:?say where golangci-lint is}"
 failed=()
 
