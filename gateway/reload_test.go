@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"bufio"
 	"bytes"
 	"io"
 	"net/http"
@@ -198,4 +199,29 @@ func TestUnusableConfigurationAtStart(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), `agency is "nobody"; write`) {
 		t.Errorf("the configuration %s was answered with %v", p, err)
 	}
+}
+
+// TestChangedServerSettings: the HTTP server's own settings change without dropping a connection. A kept one is served once
+// more and given back; a new one has the new bound.
+func TestChangedServerSettings(t *testing.T) {
+	f := newFixture(t, backend(t, echo), nil).start()
+	kept := f.rawHub()
+	speak(t, kept)
+	f.change(func(c *config.Config) { c.Inbound.Limits.MaxHeaderBytes = 2048 })
+	if got := ask(t, kept, ""); got.StatusCode != 200 || !got.Close {
+		t.Errorf("on the kept connection the answer is %d, and the connection ends: %t", got.StatusCode, got.Close)
+	}
+	if got := ask(t, f.rawHub(), strings.Repeat("x", 16<<10)); got.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
+		t.Errorf("on a new connection a long header is answered with %d", got.StatusCode)
+	}
+	speak(t, f.rawHub())
+}
+
+// ask sends a request with a header of the given value.
+func ask(t *testing.T, conn io.ReadWriter, value string) *http.Response {
+	t.Helper()
+	go func() { _, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\nValue: "+value+"\r\n\r\n") }()
+	response := must(http.ReadResponse(bufio.NewReader(conn), nil))
+	check(t, response.Body.Close())
+	return response
 }
