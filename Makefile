@@ -59,6 +59,7 @@ demo-down: ## Remove what demo started.
 test: ## Run the unit and integration tests; integration packages start a control plane unless KUBECONFIG is set.
 	$(GO) test -p $(PARALLEL) -timeout=30m $(TESTFLAGS) ./...
 	$(GO) -C hack/localcluster test -p $(PARALLEL) -timeout=30m $(TESTFLAGS) ./...
+	$(GO) -C hack/tools test $(TESTFLAGS) ./...
 
 .PHONY: e2e
 e2e: ## Run the end-to-end tests with real pods; needs root on Linux, or KUBECONFIG.
@@ -132,6 +133,10 @@ cluster-down: ## Stop the local cluster and remove its data.
 .PHONY: cluster-status
 cluster-status: ## Say whether the local cluster runs, and where its kubeconfig is.
 	$(GO) -C hack/localcluster run . status --name $(CLUSTER)
+
+.PHONY: cluster-load
+cluster-load: image ## Give the local cluster the operator's image, and print the reference by digest for IMAGE.
+	$(GO) -C hack/localcluster run . load-image --name $(CLUSTER) --archive $(DIST)/connector-operator.tar --ref $(IMAGE)
 
 .PHONY: install
 install: ## Install the CRDs into the cluster of KUBECONFIG.
