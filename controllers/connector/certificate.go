@@ -5,7 +5,9 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"math/big"
 	"strconv"
+	"time"
 
 	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
@@ -13,13 +15,25 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"lienthong.gov.vn/connector-operator/controllers/desired"
+	"lienthong.gov.vn/connector-operator/gateway/status"
 )
 
 // issued is what the operator knows of a leaf: from the Certificate and from the public certificate in its CertificateRequest.
 // The Secret with the key is never read.
 type issued struct {
-	revision int
-	leaf     *x509.Certificate
+	revision            int
+	notBefore, notAfter time.Time
+	// serial is empty if no CertificateRequest tells of it: cert-manager takes over a Secret that is still good when a
+	// Certificate was deleted or restored, and old requests may be gone.
+	serial string
+}
+
+// servedBy tells whether a gateway serves this leaf.
+func (i *issued) servedBy(report *status.Report) bool {
+	if i.serial != "" {
+		return report.SerialNumber == i.serial
+	}
+	return report.NotBefore.Equal(i.notBefore) && report.NotAfter.Equal(i.notAfter)
 }
 
 func (r *Reconciler) readCertificate(ctx context.Context, s *scope) (err error) {
@@ -41,11 +55,32 @@ func (r *Reconciler) readCertificate(ctx context.Context, s *scope) (err error) 
 			s.refused = message
 		}
 		if leaf := leafOf(request); leaf != nil && s.currentRevision(request) {
-			s.issued = &issued{revision: *s.certificate.Status.Revision, leaf: leaf}
+			s.issued = &issued{
+				revision: *s.certificate.Status.Revision, serial: serial(leaf.SerialNumber), notBefore: leaf.NotBefore, notAfter: leaf.NotAfter,
+			}
 		}
+	}
+	if s.issued == nil {
+		s.issued = withoutRequest(s.certificate)
 	}
 	return nil
 }
+
+// withoutRequest is what the Certificate alone tells of its leaf; nil if there is none.
+func withoutRequest(certificate *cmapi.Certificate) *issued {
+	told := certificate.Status
+	if told.NotBefore == nil || told.NotAfter == nil {
+		return nil
+	}
+	result := &issued{notBefore: told.NotBefore.Time, notAfter: told.NotAfter.Time}
+	if told.Revision != nil {
+		result.revision = *told.Revision
+	}
+	return result
+}
+
+// serial writes a serial number as gateways report it.
+func serial(number *big.Int) string { return number.Text(16) }
 
 func (s *scope) currentRevision(request *cmapi.CertificateRequest) bool {
 	revision := s.certificate.Status.Revision

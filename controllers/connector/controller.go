@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
@@ -71,9 +72,22 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	errs = append(errs, apply.Status(ctx, r.Client, s.before, s.connector))
 	r.announce(s)
 	if err := errors.Join(errs...); err != nil {
-		return ctrl.Result{}, fmt.Errorf("reconciling Connector %s: %w", req, err)
+		return r.again(ctx, fmt.Errorf("reconciling Connector %s: %w", req, err))
 	}
 	return ctrl.Result{RequeueAfter: nextLook(s, r.Clock.Now())}, nil
+}
+
+// again decides what a failed pass means. A conflict says that somebody wrote in the same moment, so the pass is repeated when the
+// cache has seen it; in a namespace that is being removed there is nothing left to do.
+func (r *Reconciler) again(ctx context.Context, err error) (ctrl.Result, error) {
+	switch {
+	case apierrors.IsConflict(err):
+		ctrl.LoggerFrom(ctx).V(1).Info("Somebody else wrote in the same moment.", "error", err.Error())
+		return ctrl.Result{RequeueAfter: settling}, nil
+	case apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause):
+		return ctrl.Result{}, nil
+	}
+	return ctrl.Result{}, err
 }
 
 // foreignRetry is how often an object in the way is looked at again: it is not in the cache, so nothing tells when it goes.

@@ -50,7 +50,7 @@ type scope struct {
 	// observed is set by look once all of the following were read.
 	observed    bool
 	certificate *cmapi.Certificate
-	// issued is the public certificate of the Certificate's revision; nil if it was not found.
+	// issued is the leaf of the Certificate's revision; nil if there is none yet.
 	issued     *issued
 	refused    string
 	deployment *appsv1.Deployment

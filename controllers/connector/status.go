@@ -87,15 +87,26 @@ func certificateStatus(s *scope) *v1alpha1.CertificateStatus {
 	if s.issued == nil {
 		return nil
 	}
-	leaf := s.issued.leaf
-	notBefore, notAfter := metav1.NewTime(leaf.NotBefore), metav1.NewTime(leaf.NotAfter)
+	notBefore, notAfter := metav1.NewTime(s.issued.notBefore), metav1.NewTime(s.issued.notAfter)
 	return &v1alpha1.CertificateStatus{
-		Revision: int32(s.issued.revision), SerialNumber: serial(leaf.SerialNumber.Bytes()),
+		Revision: int32(s.issued.revision), SerialNumber: s.newestSerial(),
 		NotBefore: &notBefore, NotAfter: &notAfter, RenewalTime: s.certificate.Status.RenewalTime,
 	}
 }
 
-func serial(number []byte) string { return strings.TrimLeft(fmt.Sprintf("%x", number), "0") }
+// newestSerial is the serial number of the newest leaf, from its CertificateRequest or, failing that, from a pod that serves it;
+// empty if neither tells.
+func (s *scope) newestSerial() string {
+	if s.issued.serial != "" {
+		return s.issued.serial
+	}
+	for _, report := range s.reports() {
+		if s.issued.servedBy(report) {
+			return report.SerialNumber
+		}
+	}
+	return ""
+}
 
 func certificateReady(s *scope, now time.Time) metav1.Condition {
 	const t = v1alpha1.ConditionCertificateReady
@@ -104,18 +115,17 @@ func certificateReady(s *scope, now time.Time) metav1.Condition {
 		return conditions.False(t, "RequestRefused", "The issuer refused the certificate: "+s.refused)
 	case s.issued == nil:
 		return conditions.False(t, "Issuing", "cert-manager has not issued the certificate yet.")
-	case !s.issued.leaf.NotAfter.After(now):
-		return conditions.False(t, "Expired", fmt.Sprintf("The certificate expired on %s.", s.issued.leaf.NotAfter.UTC().Format(time.RFC3339)))
+	case !s.issued.notAfter.After(now):
+		return conditions.False(t, "Expired", fmt.Sprintf("The certificate expired on %s.", s.issued.notAfter.UTC().Format(time.RFC3339)))
 	case !certificateIsReady(s.certificate):
 		return conditions.False(t, "Reissuing", "cert-manager is replacing the certificate, because it is not as it should be any more.")
 	}
-	newest := serial(s.issued.leaf.SerialNumber.Bytes())
 	serving := 0
 	for _, report := range s.reports() {
 		if !report.NotAfter.After(now) {
 			return conditions.False(t, "ExpiredOnPod", "A gateway pod serves a certificate that has expired.")
 		}
-		if report.SerialNumber == newest {
+		if s.issued.servedBy(report) {
 			serving++
 		}
 	}
@@ -124,9 +134,17 @@ func certificateReady(s *scope, now time.Time) metav1.Condition {
 	}
 	if serving < len(s.pods) {
 		return conditions.True(t, "Spreading", fmt.Sprintf(
-			"Every gateway pod serves a valid certificate; the newest (serial %s) is yet to reach some of them.", newest))
+			"Every gateway pod serves a valid certificate; the newest, %s, is yet to reach some of them.", s.newest()))
 	}
-	return conditions.True(t, "Served", fmt.Sprintf("Every gateway pod serves the certificate with serial %s.", newest))
+	return conditions.True(t, "Served", fmt.Sprintf("Every gateway pod serves the certificate %s.", s.newest()))
+}
+
+// newest names the newest leaf in a sentence.
+func (s *scope) newest() string {
+	if serial := s.newestSerial(); serial != "" {
+		return "with serial " + serial
+	}
+	return "valid until " + s.issued.notAfter.UTC().Format(time.RFC3339)
 }
 
 func workloadAvailable(s *scope) metav1.Condition {
@@ -226,7 +244,7 @@ func (s *scope) countPods() *v1alpha1.ObservedPods {
 	}
 	var current int32
 	for _, report := range s.reports() {
-		if s.issued != nil && report.SerialNumber == serial(s.issued.leaf.SerialNumber.Bytes()) &&
+		if s.issued != nil && s.issued.servedBy(report) &&
 			s.bundle != nil && report.TrustDigest == s.bundle.Parsed.Digest && report.ConfigDigest == s.configDigest {
 			current++
 		}

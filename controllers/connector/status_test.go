@@ -1,8 +1,6 @@
 package connector
 
 import (
-	"crypto/x509"
-	"math/big"
 	"strings"
 	"testing"
 	"time"
@@ -34,9 +32,7 @@ func running() *scope {
 			{Type: cmapi.CertificateConditionReady, Status: cmmeta.ConditionTrue, ObservedGeneration: 1},
 		}},
 	}
-	s.issued = &issued{revision: 2, leaf: &x509.Certificate{
-		SerialNumber: big.NewInt(0xabc), NotBefore: noon().Add(-time.Hour), NotAfter: noon().Add(24 * time.Hour),
-	}}
+	s.issued = &issued{revision: 2, serial: "abc", notBefore: noon().Add(-time.Hour), notAfter: noon().Add(24 * time.Hour)}
 	s.deployment = &appsv1.Deployment{
 		ObjectMeta: metav1.ObjectMeta{Generation: 1},
 		Spec:       appsv1.DeploymentSpec{Replicas: new(int32(2))},
@@ -49,7 +45,7 @@ func running() *scope {
 
 func servingPod(name string) pod {
 	return pod{name: name, ready: true, asked: true, answer: &observe.Observation{Report: &status.Report{
-		SerialNumber: "abc", NotAfter: noon().Add(24 * time.Hour), TrustDigest: "sha256:trust", ConfigDigest: "sha256:config",
+		SerialNumber: "abc", NotBefore: noon().Add(-time.Hour), NotAfter: noon().Add(24 * time.Hour), TrustDigest: "sha256:trust", ConfigDigest: "sha256:config",
 		ActiveEndpoint: "primary", Endpoints: []status.Endpoint{{Name: "primary", Healthy: true}},
 	}}}
 }
@@ -71,7 +67,7 @@ func TestStatusTellsTheTruth(t *testing.T) {
 			func(s *scope) { s.refused = "policy forbids it" }, "CertificateReady", "False", "RequestRefused", "policy forbids it",
 		},
 		"expired": {
-			func(s *scope) { s.issued.leaf.NotAfter = noon() }, "CertificateReady", "False", "Expired", "expired on 2026-06-01",
+			func(s *scope) { s.issued.notAfter = noon() }, "CertificateReady", "False", "Expired", "expired on 2026-06-01",
 		},
 		"being replaced": {
 			func(s *scope) { s.certificate.Generation = 2 }, "CertificateReady", "False", "Reissuing", "is replacing",
@@ -81,6 +77,12 @@ func TestStatusTellsTheTruth(t *testing.T) {
 		},
 		"a pod still serves the one before": {
 			func(s *scope) { s.pods[1].answer.Report.SerialNumber = "abb" }, "CertificateReady", "True", "Spreading", "yet to reach",
+		},
+		"a leaf that no request tells of is known by its dates": {
+			func(s *scope) { s.issued.serial = "" }, "CertificateReady", "True", "Served", "serial abc",
+		},
+		"another leaf is known by its dates": {
+			func(s *scope) { s.issued.serial, s.issued.notAfter = "", noon().Add(48*time.Hour) }, "CertificateReady", "True", "Spreading", "yet to reach",
 		},
 		"a silent pod is unknown, not true": {
 			func(s *scope) { s.pods[1].answer = silent }, "CertificateReady", "Unknown", "NotObserved", "connection refused",
