@@ -94,7 +94,7 @@ func TestSameUnit(t *testing.T) {
 		{"H59.01.01", "000.01.01.H59", true},
 		{"H29.3.12", "000.12.03.H29", true},
 		{"H29.3.12.7", "007.12.03.H29", true},
-		{"G12.18", "000.18.00.G12", false}, // skips a level, so it cannot be told
+		{"G12.18", "000.18.00.G12", false}, // skips a level
 		{"G12.18", "000.00.81.G12", false},
 		{"G12.18", "000.00.00.G12", false},
 		{"G12", "000.00.18.G12", false},

@@ -51,12 +51,9 @@ func (l Legacy) SkippedLevel() int {
 	return 0
 }
 
-// SameUnit tells whether two codes name the same unit: the same groups in the opposite order, zeros in front aside. Of a
-// legacy code that skips a level this cannot be told, and the answer is no.
+// SameUnit tells whether two codes name the same unit: the same groups in the opposite order, zeros in front aside. A level
+// that the legacy code skips is a group like any other, so such a code is the same as hardly any.
 func SameUnit(code Code, legacy Legacy) bool {
-	if legacy.SkippedLevel() != 0 {
-		return false
-	}
 	named := append([]string{legacy.root}, legacy.below[:legacy.Level()-1]...)
 	return slices.EqualFunc(code.groups(), named, func(a, b string) bool {
 		return strings.TrimLeft(a, "0") == strings.TrimLeft(b, "0")
