@@ -158,9 +158,18 @@ func (f *fixture) peerWith(side *tls.Config, handler http.HandlerFunc) *httptest
 	return server
 }
 
-// TestStreaming: what one side sends must reach the other while it is still sending.
+// TestStreaming: what one side sends must reach the other while it is still sending, also where the length is known.
 func TestStreaming(t *testing.T) {
+	for _, length := range []string{"", "12"} {
+		t.Run("length="+length, func(t *testing.T) { stream(t, length) })
+	}
+}
+
+func stream(t *testing.T, length string) {
 	f := newFixture(t, backend(t, func(w http.ResponseWriter, r *http.Request) {
+		if length != "" {
+			w.Header().Set("Content-Length", length)
+		}
 		_ = http.NewResponseController(w).EnableFullDuplex()
 		piece := make([]byte, 4)
 		for {
@@ -173,17 +182,15 @@ func TestStreaming(t *testing.T) {
 	}), nil).start()
 	reader, writer := io.Pipe()
 	request := must(http.NewRequest(http.MethodPost, f.inboundURL("/"), reader))
-	first := make(chan error, 1)
-	go func() {
-		_, err := writer.Write([]byte("one."))
-		first <- err
-	}()
-	response := must(f.client(f.issue(hubID), true).Do(request))
+	go func() { _, _ = io.WriteString(writer, "one.") }()
+	client := f.client(f.issue(hubID), true)
+	client.Timeout = patience
+	response, err := client.Do(request)
+	check(t, err)
 	defer func() { _ = response.Body.Close() }()
-	check(t, <-first)
 	for _, piece := range []string{"one.", "two.", "tri."} {
 		if piece != "one." {
-			must(writer.Write([]byte(piece)))
+			must(io.WriteString(writer, piece))
 		}
 		got := make([]byte, 4)
 		if _, err := io.ReadFull(response.Body, got); err != nil || string(got) != piece {
