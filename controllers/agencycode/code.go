@@ -25,7 +25,8 @@ func Parse(s string) (Code, error) {
 	}
 	root, rest, dotted := strings.Cut(s, ".")
 	if !isRoot(root) || (dotted && !everyGroup(rest, isCapitalOrDigit)) {
-		return Code{}, fmt.Errorf("%q is no code; write a capital letter and two digits, then groups of capitals and digits behind dots (Decision 20/2020/QĐ-TTg), such as G12 or G12.18", s)
+		return Code{}, fmt.Errorf("%q is no code; write a capital letter and two digits, then groups of capitals and digits behind dots "+
+			"(Decision 20/2020/QĐ-TTg), such as G12 or G12.18", s)
 	}
 	return Code{text: s}, nil
 }

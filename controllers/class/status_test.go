@@ -22,7 +22,8 @@ func TestJudge(t *testing.T) {
 	list := func(cpu, memory string) corev1.ResourceList {
 		return corev1.ResourceList{corev1.ResourceCPU: resource.MustParse(cpu), corev1.ResourceMemory: resource.MustParse(memory)}
 	}
-	const tooMuch = "resources.requests asks for 128Mi of memory, and resources.limits allows 64Mi, so no pod can be made; lower the request or raise the limit."
+	const tooMuch = "resources.requests asks for 128Mi of memory, and resources.limits allows 64Mi, so no pod can be made; " +
+		"lower the request or raise the limit."
 	tests := map[string]struct {
 		resources v1alpha1.GatewayResources
 		want      []metav1.Condition

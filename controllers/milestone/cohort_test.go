@@ -59,7 +59,7 @@ func TestMembers(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			got := compile(t, onePlan(cohorts(tt.cohorts...))).Members(agencies)
+			got := ready(t, onePlan(cohorts(tt.cohorts...))).Members(agencies)
 			names := map[string][]string{}
 			for cohort, members := range got.Cohorts {
 				for _, m := range members {
@@ -80,7 +80,7 @@ func TestMembers(t *testing.T) {
 }
 
 func TestExceptionsNameAgenciesToo(t *testing.T) {
-	got := compile(t, onePlan(excepted(nil))).Members(nil)
+	got := ready(t, onePlan(excepted(nil))).Members(nil)
 	if diff := cmp.Diff([]string{"mof"}, got.Unknown); diff != "" {
 		t.Errorf("unknown (-want +got):\n%s", diff)
 	}

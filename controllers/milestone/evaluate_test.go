@@ -90,7 +90,7 @@ func at(t testing.TB, s string) time.Time {
 	return instant
 }
 
-func compile(t testing.TB, plan *v1alpha1.RolloutPlan) *Plan {
+func ready(t testing.TB, plan *v1alpha1.RolloutPlan) *Plan {
 	t.Helper()
 	p, problem := Compile(plan)
 	if problem != nil {
@@ -237,7 +237,7 @@ func TestEvaluate(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			e := compile(t, tt.plan).Evaluate("ready-2018", Observation{Agency: mof(t, tt.metAt), Connectors: tt.connectors, Now: at(t, tt.now)})
+			e := ready(t, tt.plan).Evaluate("ready-2018", Observation{Agency: mof(t, tt.metAt), Connectors: tt.connectors, Now: at(t, tt.now)})
 			if len(e.Milestones) != 1 {
 				t.Fatalf("%d milestones, want 1", len(e.Milestones))
 			}
@@ -272,7 +272,7 @@ func format(t *metav1.Time) string {
 func TestMessagesFitTheAPI(t *testing.T) {
 	plan := onePlan(excepted(nil))
 	plan.Spec.Exceptions[0].Reason = strings.Repeat("ệ", 1024)
-	got := compile(t, plan).Evaluate("ready-2018", Observation{Agency: mof(t, ""), Now: at(t, "2018-01-01T00:00:00Z")}).Milestones[0].Message
+	got := ready(t, plan).Evaluate("ready-2018", Observation{Agency: mof(t, ""), Now: at(t, "2018-01-01T00:00:00Z")}).Milestones[0].Message
 	if n := len([]rune(got)); n != maxMessage {
 		t.Errorf("the message has %d characters, want %d", n, maxMessage)
 	}

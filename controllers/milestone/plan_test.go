@@ -58,7 +58,7 @@ func TestNextDeadline(t *testing.T) {
 	second := plan.Spec.Milestones[0]
 	second.Name, second.Deadline = "official", v1alpha1.Deadline{Boundary: v1alpha1.DeadlineInForceFrom, Date: "2019-01-01"}
 	plan.Spec.Milestones = append([]v1alpha1.Milestone{second}, plan.Spec.Milestones...)
-	p := compile(t, plan)
+	p := ready(t, plan)
 
 	tests := []struct{ now, want string }{
 		{"2018-01-01T00:00:00Z", "before 2018-12-31"},

@@ -58,7 +58,7 @@ func TestMetAtNeverMoves(t *testing.T) {
 		now := anyInstant(rt)
 		for range rapid.IntRange(2, 12).Draw(rt, "passes") {
 			o := Observation{Agency: agency, Connectors: anyConnectors(rt), Now: now}
-			got := compile(t, anyPlan(rt)).Evaluate("ready-2018", o).Milestones
+			got := ready(t, anyPlan(rt)).Evaluate("ready-2018", o).Milestones
 			if before := recorded(agency.Status.Milestones, "decision-28", "pilot"); before != nil {
 				if got[0].MetAt == nil || !got[0].MetAt.Time.Equal(before.Time) {
 					rt.Fatalf("metAt was %s and is %s", before, got[0].MetAt)
@@ -84,7 +84,7 @@ func TestMetAtNeverMoves(t *testing.T) {
 // Between two passes without an event, nothing changes before the moment that Evaluate names, and something does at it.
 func TestNextIsWhenSomethingChanges(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		plan, connectors, now := compile(t, anyPlan(rt)), anyConnectors(rt), anyInstant(rt)
+		plan, connectors, now := ready(t, anyPlan(rt)), anyConnectors(rt), anyInstant(rt)
 		agency := mof(t, "")
 		pass := func(now time.Time) Evaluation {
 			return plan.Evaluate("ready-2018", Observation{Agency: agency, Connectors: connectors, Now: now})
@@ -118,7 +118,7 @@ func TestLocalZoneChangesNothing(t *testing.T) {
 		plan, connectors, now := anyPlan(rt), anyConnectors(rt), anyInstant(rt)
 		pass := func(zone *time.Location) Evaluation {
 			time.Local = zone
-			return compile(t, plan).Evaluate("ready-2018", Observation{Agency: mof(t, ""), Connectors: connectors, Now: now.In(zone)})
+			return ready(t, plan).Evaluate("ready-2018", Observation{Agency: mof(t, ""), Connectors: connectors, Now: now.In(zone)})
 		}
 		west, east := pass(time.FixedZone("west", -11*3600)), pass(time.FixedZone("east", 14*3600))
 		if diff := cmp.Diff(west.Milestones, east.Milestones); diff != "" {

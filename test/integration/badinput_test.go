@@ -55,7 +55,8 @@ func planOf(name string, agencies ...string) *v1alpha1.RolloutPlan {
 
 const (
 	codeShape  = "code is a capital letter and two digits, then groups of capitals and digits behind dots (Decision 20/2020/QĐ-TTg), such as G12 or G12.18."
-	levelShape = "A security level (cấp độ an toàn) is a whole number from 1 to 5; write the level that was determined and approved for the system. Online-service levels (mức độ) are another scale."
+	levelShape = "A security level (cấp độ an toàn) is a whole number from 1 to 5; write the level that was determined and approved for " +
+		"the system. Online-service levels (mức độ) are another scale."
 )
 
 // secret stands for what a person should not have sent, and must not get back, because refusals end up in logs.
