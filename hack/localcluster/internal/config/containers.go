@@ -74,7 +74,7 @@ func (b *builder) containerd() Component {
 	c.Path = node.LookPath("containerd")
 	c.Args = []string{"--config", b.file(&c, "containerd.toml", config.Bytes())}
 	b.file(&c, filepath.Join("cni", "10-bridge.conflist"), b.render(b.cniConfig()))
-	c.Ready = func(context.Context) error { return node.ContainerdReady(b.l) }
+	c.Ready = func(ctx context.Context) error { return node.ContainerdReady(ctx, b.l) }
 	return c
 }
 

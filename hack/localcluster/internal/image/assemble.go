@@ -43,7 +43,8 @@ func Assemble(program []byte, entrypoint string) (v1.Image, error) {
 		return nil, fmt.Errorf("make the layer of the image: %w", err)
 	}
 	base := mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON)
-	img, err := mutate.Append(base, mutate.Addendum{Layer: layer, History: v1.History{Created: v1.Time{Time: epoch}, CreatedBy: "localcluster"}})
+	history := v1.History{Created: v1.Time{Time: epoch}, CreatedBy: "localcluster"}
+	img, err := mutate.Append(base, mutate.Addendum{Layer: layer, History: history})
 	if err != nil {
 		return nil, fmt.Errorf("put the layer into the image: %w", err)
 	}

@@ -21,7 +21,7 @@ import (
 	"regexp"
 )
 
-// module marks the directory that the tool is built from, seen from the root of the repository.
+// moduleDir is where the tool is built from, seen from the root of the repository.
 const moduleDir = "hack/localcluster"
 
 // maxSocketPath is what fits into a sockaddr_un, less the ".ttrpc" that containerd appends to its socket.

@@ -52,7 +52,7 @@ func Cleanup(ctx context.Context, l layout.Cluster, s *state.State) error {
 		func() error { return removeLeftFiles(l, sole) },
 	}
 	if owner := readMarker(); owner != nil && owner.Dir == l.Dir {
-		steps = append(steps, func() error { return restoreSysctls(owner.Sysctls) }, release)
+		steps = append(steps, func() error { return restoreSysctls(owner.Sysctls) }, releaseMarker)
 	}
 	// One that fails must not keep the others from being tried.
 	var all []error
@@ -70,6 +70,9 @@ func isSole(l layout.Cluster, s *state.State) bool {
 	}
 	return s != nil && s.Mode == state.Containers
 }
+
+// releaseMarker lets another cluster have real containers.
+func releaseMarker() error { return removeFile(markerFile) }
 
 // Places that containerd, the kubelet and the CNI library write to and that cannot be configured.
 const (
@@ -132,7 +135,7 @@ func removeLeftFiles(l layout.Cluster, sole bool) error {
 	for _, path := range left {
 		all = append(all, removeFile(path))
 	}
-	removeEmpty(containerLogDir, devicePluginDir, filepath.Dir(devicePluginDir), filepath.Join(cniCacheDir, "results"), filepath.Join(cniCacheDir, "cache"), cniCacheDir)
+	removeEmpty(containerLogDir, devicePluginDir, filepath.Dir(devicePluginDir), filepath.Join(cniCacheDir, "results"), cniCacheDir)
 	return errors.Join(all...)
 }
 

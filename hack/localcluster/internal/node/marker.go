@@ -2,9 +2,7 @@ package node
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -68,13 +66,6 @@ func Claim(l layout.Cluster) error {
 	}
 	if err := os.WriteFile(markerFile, append(raw, '\n'), 0o644); err != nil {
 		return fmt.Errorf("mark the cluster as the one with real containers: %w", err)
-	}
-	return nil
-}
-
-func release() error {
-	if err := os.Remove(markerFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("remove the mark of the cluster: %w", err)
 	}
 	return nil
 }

@@ -39,8 +39,6 @@ func LookPath(program string) string {
 	return program
 }
 
-func installed(program string) bool { return LookPath(program) != program }
-
 // CNIBinDir is where the CNI plugins are: Debian packages them in one place, most else puts them in the other.
 func CNIBinDir() string {
 	for _, dir := range []string{"/usr/lib/cni", "/opt/cni/bin"} {
@@ -77,11 +75,11 @@ func output(ctx context.Context, program string, args ...string) (string, error)
 }
 
 // ContainerdReady asks containerd for its version.
-func ContainerdReady(l layout.Cluster) error {
+func ContainerdReady(ctx context.Context, l layout.Cluster) error {
 	if _, err := os.Stat(l.ContainerdSocket()); err != nil {
 		return fmt.Errorf("containerd has not made its socket yet: %w", err)
 	}
-	return run(context.Background(), "ctr", "--address", l.ContainerdSocket(), "version")
+	return run(ctx, "ctr", "--address", l.ContainerdSocket(), "version")
 }
 
 // HasImage tells whether containerd holds an image of exactly this name.

@@ -37,6 +37,8 @@ func Possible() (bool, string) {
 	return true, "root on Linux"
 }
 
+func installed(program string) bool { return LookPath(program) != program }
+
 func missingPackages() []string {
 	var missing []string
 	seen := map[string]bool{}
