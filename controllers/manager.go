@@ -37,9 +37,9 @@ func Run(ctx context.Context, config *rest.Config, o Options) error {
 	if err != nil {
 		return err
 	}
-	real := clock.RealClock{}
+	wall := clock.RealClock{}
 	dependencies := Dependencies{
-		Clock: real, Fetcher: &observe.IdentityFetcher{Dir: o.IdentityDir, Clock: real}, Timing: observe.DefaultTiming(),
+		Clock: wall, Fetcher: &observe.IdentityFetcher{Dir: o.IdentityDir, Clock: wall}, Timing: observe.DefaultTiming(),
 	}
 	if err := Setup(ctx, mgr, o, dependencies); err != nil {
 		return err
@@ -63,7 +63,7 @@ func NewManager(config *rest.Config, o Options) (ctrl.Manager, error) {
 		Scheme:                        scheme,
 		Cache:                         CacheOptions(o.Namespace),
 		Client:                        client.Options{Cache: &client.CacheOptions{EnableReadYourWritesConsistency: new(true)}},
-		Metrics:                       metricsserver.Options{BindAddress: o.MetricsAddress, SecureServing: true, FilterProvider: filters.WithAuthenticationAndAuthorization},
+		Metrics:                       metricsOptions(o.MetricsAddress),
 		HealthProbeBindAddress:        o.ProbeAddress,
 		LeaderElection:                o.LeaderElection,
 		LeaderElectionID:              leaderElectionID,
@@ -81,6 +81,13 @@ func NewManager(config *rest.Config, o Options) (ctrl.Manager, error) {
 		return nil, fmt.Errorf("adding the readiness check: %w", err)
 	}
 	return mgr, nil
+}
+
+// metricsOptions serve metrics over TLS, to those whom the API server knows and allows.
+func metricsOptions(address string) metricsserver.Options {
+	return metricsserver.Options{
+		BindAddress: address, SecureServing: true, FilterProvider: filters.WithAuthenticationAndAuthorization,
+	}
 }
 
 // CacheOptions keep out of memory what the operator does not need: of the kinds that everybody uses, only the objects that

@@ -54,7 +54,7 @@ func (r *Reconciler) readCertificate(ctx context.Context, s *scope) (err error) 
 		if message := whyRefused(request); message != "" && s.awaits(request) {
 			s.refused = message
 		}
-		if leaf := leafOf(request); leaf != nil && s.currentRevision(request) {
+		if leaf := leafOf(request); leaf != nil && s.currentRevision(request) && !s.beingIssued() {
 			s.issued = &issued{
 				revision: *s.certificate.Status.Revision, serial: serial(leaf.SerialNumber), notBefore: leaf.NotBefore, notAfter: leaf.NotAfter,
 			}
@@ -81,6 +81,12 @@ func withoutRequest(certificate *cmapi.Certificate) *issued {
 
 // serial writes a serial number as gateways report it.
 func serial(number *big.Int) string { return number.Text(16) }
+
+// beingIssued tells that the first certificate is not done: cert-manager writes its revision a moment before it finds the
+// Certificate fulfilled, and in between nothing is being replaced.
+func (s *scope) beingIssued() bool {
+	return s.before.Status.Certificate == nil && !certificateIsReady(s.certificate)
+}
 
 func (s *scope) currentRevision(request *cmapi.CertificateRequest) bool {
 	revision := s.certificate.Status.Revision

@@ -64,11 +64,13 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if err := errors.Join(errs...); err != nil && !s.observed {
 		return ctrl.Result{}, err
 	}
-	if s.awaitsAnswer() {
-		return ctrl.Result{}, errors.Join(errs...)
+	now := r.Clock.Now()
+	status := observedStatus(s, now)
+	if hold, again := s.holdsBack(status, now); hold {
+		return ctrl.Result{RequeueAfter: sooner(again, nextLook(s, now))}, errors.Join(errs...)
 	}
 
-	s.connector.Status = observedStatus(s, r.Clock.Now())
+	s.connector.Status = status
 	errs = append(errs, apply.Status(ctx, r.Client, s.before, s.connector))
 	r.announce(s)
 	if err := errors.Join(errs...); err != nil {
@@ -99,6 +101,14 @@ func nextLook(s *scope, now time.Time) time.Duration {
 		return foreignRetry
 	}
 	return untilExpiry(s.connector.Status.Certificate, now)
+}
+
+// sooner is the shorter of two waits, of which 0 is for ever.
+func sooner(a, b time.Duration) time.Duration {
+	if a == 0 || b == 0 {
+		return a + b
+	}
+	return min(a, b)
 }
 
 // untilExpiry is how long a certificate that is valid now stays so.

@@ -17,5 +17,5 @@
 // while spec.paused holds the writes.
 //
 // If the operator restarts, the cache is read again and each pod is asked again; what is already right costs no write. A pass
-// in which a pod has not answered yet leaves the status alone, because the answer is on its way.
+// in which a pod has not answered yet leaves the status alone, because the answer is on its way (hold.go).
 package connector

@@ -24,9 +24,8 @@ func (r *Reconciler) act(ctx context.Context, s *scope) error {
 	if s.refusal != nil {
 		return nil
 	}
-	children, err := desired.All(s.inputs(r.OperatorNamespace))
-	if err != nil {
-		s.refusal = &refusal{reasonInvalidURL, err.Error() + ".", false}
+	var children []client.Object
+	if children, s.refusal = build(s.inputs(r.OperatorNamespace)); s.refusal != nil {
 		return nil
 	}
 	var errs []error
@@ -47,6 +46,15 @@ func (r *Reconciler) act(ctx context.Context, s *scope) error {
 	}
 	s.unapplied = errors.Join(errs...)
 	return s.unapplied
+}
+
+// build builds the children, or refuses the Connector for a URL that the schema could not judge.
+func build(in desired.Inputs) ([]client.Object, *refusal) {
+	children, err := desired.All(in)
+	if err != nil {
+		return nil, &refusal{reasonInvalidURL, err.Error() + ".", false}
+	}
+	return children, nil
 }
 
 // look reads what there is now: the children that tell how far things are, the pods, and what each pod said.
@@ -91,7 +99,8 @@ func (r *Reconciler) readPods(ctx context.Context, s *scope) error {
 }
 
 func podOf(p *corev1.Pod, targets []observe.Target, answers map[types.UID]observe.Observation) pod {
-	result := pod{name: p.Name, ready: isReady(p), asked: true}
+	result := pod{name: p.Name, asked: true}
+	result.ready, result.readySince = readiness(p)
 	for _, t := range targets {
 		if t.Pod != p.UID {
 			continue
@@ -108,7 +117,7 @@ func podOf(p *corev1.Pod, targets []observe.Target, answers map[types.UID]observ
 // target tells how to ask a pod. Only a pod that is ready and has an address can be asked, and only while it is known whom to
 // expect there.
 func (r *Reconciler) target(s *scope, p *corev1.Pod) (observe.Target, bool) {
-	if !isReady(p) || p.Status.PodIP == "" || s.agency == nil || s.hub == nil || s.class == nil || s.bundle == nil {
+	if ready, _ := readiness(p); !ready || p.Status.PodIP == "" || s.agency == nil || s.hub == nil || s.class == nil || s.bundle == nil {
 		return observe.Target{}, false
 	}
 	return observe.Target{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	appsv1 "k8s.io/api/apps/v1"
@@ -61,6 +62,8 @@ type scope struct {
 type pod struct {
 	name  string
 	ready bool
+	// readySince is set if ready is.
+	readySince time.Time
 	// asked is false for a pod that was not asked yet although it can be.
 	asked bool
 	// answer is nil for a pod that cannot be asked: it is not ready or has no address.
@@ -76,12 +79,8 @@ func (s *scope) inputs(operatorNamespace string) desired.Inputs {
 
 func (s *scope) paused() bool { return s.connector.Spec.Paused != nil && *s.connector.Spec.Paused }
 
-// awaitsAnswer tells that a pod has been asked for the first time and will answer, or be silent, in a moment: until then the
-// status stays as it is, if it tells of this generation.
+// awaitsAnswer tells that a pod has been asked for the first time and will answer, or be silent, in a moment.
 func (s *scope) awaitsAnswer() bool {
-	if s.connector.Status.ObservedGeneration != s.connector.Generation {
-		return false
-	}
 	for _, p := range s.pods {
 		if p.ready && !p.asked {
 			return true
@@ -157,14 +156,15 @@ func find[T client.Object](ctx context.Context, reader client.Reader, name strin
 	return into, nil
 }
 
-func isReady(p *corev1.Pod) bool {
+// readiness tells whether a pod is ready, and since when.
+func readiness(p *corev1.Pod) (ready bool, since time.Time) {
 	if p.DeletionTimestamp != nil {
-		return false
+		return false, time.Time{}
 	}
 	for _, c := range p.Status.Conditions {
-		if c.Type == corev1.PodReady {
-			return c.Status == corev1.ConditionTrue
+		if c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue {
+			return true, c.LastTransitionTime.Time
 		}
 	}
-	return false
+	return false, time.Time{}
 }

@@ -177,19 +177,3 @@ func TestCountPods(t *testing.T) {
 		})
 	}
 }
-
-func TestAwaitsAnswer(t *testing.T) {
-	s := running()
-	s.connector.Status.ObservedGeneration = s.connector.Generation
-	if s.awaitsAnswer() {
-		t.Error("all pods have answered, and still an answer is awaited")
-	}
-	s.pods[0].asked = false
-	if !s.awaitsAnswer() {
-		t.Error("a ready pod was not asked yet, and no answer is awaited")
-	}
-	s.connector.Status.ObservedGeneration--
-	if s.awaitsAnswer() {
-		t.Error("the status of a new generation waits for an answer")
-	}
-}

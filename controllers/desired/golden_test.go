@@ -29,7 +29,7 @@ func inputs(t *testing.T, level int) Inputs {
 		Agency:            fixture.Read(t, "agencies/ministries.yaml", "g12", &v1alpha1.Agency{}),
 		Hub:               fixture.Read(t, "hub.yaml", "national-hub", &v1alpha1.ExchangeHub{}),
 		Class:             fixture.Read(t, "class.yaml", "gateway", &v1alpha1.ConnectorClass{}),
-		Profile:           fixture.Read(t, fmt.Sprintf("profiles/level-%d.yaml", level), fmt.Sprintf("nd331-2026-level-%d", level), &v1alpha1.SecurityProfile{}),
+		Profile:           profile(t, level),
 		TrustBundle:       anchor,
 		OperatorNamespace: "lienthong-system",
 	}
@@ -42,6 +42,12 @@ func inputs(t *testing.T, level int) Inputs {
 	in.Class.Spec.Limits.MaxConcurrentRequests = 256
 	in.Class.Spec.Limits.MaxBodySize.Set(64 << 20)
 	return in
+}
+
+func profile(t *testing.T, level int) *v1alpha1.SecurityProfile {
+	t.Helper()
+	file, name := fmt.Sprintf("profiles/level-%d.yaml", level), fmt.Sprintf("nd331-2026-level-%d", level)
+	return fixture.Read(t, file, name, &v1alpha1.SecurityProfile{})
 }
 
 func TestObjectsOfEachLevel(t *testing.T) {

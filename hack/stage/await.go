@@ -43,7 +43,7 @@ func (s *Stage) AwaitConnectors(ctx context.Context, patience time.Duration) err
 			}
 		}
 		if line := fmt.Sprintf("%d of %d Connectors are %s", done, total, s.goal()); line != last {
-			s.say("%s", line)
+			s.sayf("%s", line)
 			last = line
 		}
 		return total > 0 && done == total, nil

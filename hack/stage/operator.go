@@ -52,9 +52,9 @@ func (s *Stage) startOperatorProcess(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("opening the operator's log: %w", err)
 	}
-	defer log.Close()
+	defer func() { _ = log.Close() }() // the process has its own copy
 	// The process outlives this command, so it is not bound to the context.
-	process := exec.Command(s.path(".local", "bin", "connector-operator"), "manager",
+	process := exec.CommandContext(context.WithoutCancel(ctx), s.path(".local", "bin", "connector-operator"), "manager",
 		"--kubeconfig", kubeconfig, "--identity-dir", s.data("identity"), "--health-probe-bind-address=0")
 	process.Stdout, process.Stderr = log, log
 	process.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
@@ -80,12 +80,19 @@ func (s *Stage) stopOperatorProcess() error {
 	if err != nil {
 		return fmt.Errorf("%s holds no process number: %w", s.data("operator.pid"), err)
 	}
-	if program, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid)); err == nil && filepath.Base(strings.TrimSuffix(program, " (deleted)")) == "connector-operator" {
+	if isOperator(pid) {
 		if err := syscall.Kill(pid, syscall.SIGTERM); err != nil && !errors.Is(err, syscall.ESRCH) {
 			return fmt.Errorf("stopping the operator's process %d: %w", pid, err)
 		}
 	}
 	return os.Remove(s.data("operator.pid"))
+}
+
+// isOperator tells whether the process still is the operator, and not another one that got its number.
+func isOperator(pid int) bool {
+	program, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
+	// A binary that was built anew meanwhile is marked as deleted.
+	return err == nil && filepath.Base(strings.TrimSuffix(program, " (deleted)")) == "connector-operator"
 }
 
 // operatorKubeconfig writes a kubeconfig with a token of the operator's ServiceAccount.

@@ -105,7 +105,7 @@ func (s *Stage) Set(ctx context.Context) error {
 		{"Starting the agencies' own systems", s.agencySystems},
 	}
 	for _, step := range steps {
-		s.say("%s", step.title)
+		s.sayf("%s", step.title)
 		if err := step.run(ctx); err != nil {
 			return fmt.Errorf("%s: %w", step.title, err)
 		}
@@ -113,8 +113,8 @@ func (s *Stage) Set(ctx context.Context) error {
 	return nil
 }
 
-// say tells what happens, with the time since the start.
-func (s *Stage) say(format string, args ...any) {
+// sayf tells what happens, with the time since the start.
+func (s *Stage) sayf(format string, args ...any) {
 	// A line that cannot be written is no reason to stop half-way.
 	_, _ = fmt.Fprintf(s.Out, "[%6.1fs] %s\n", time.Since(s.started).Seconds(), fmt.Sprintf(format, args...))
 }

@@ -133,7 +133,7 @@ func printPlan(out io.Writer, p *v1alpha1.RolloutPlan) error {
 		fmt.Fprintf(out, ": %s", ready.Message)
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "\nMILESTONE\tCOHORT\tDEADLINE\tPENDING\tON TRACK\tAT RISK\tOVERDUE\tMET\tMET LATE\tEXEMPT")
+	fmt.Fprintln(w, "\nMILESTONE\tCOHORT\tDEADLINE\tPENDING\tON TRACK\tAT RISK\tOVERDUE\tMET IN TIME\tMET LATE\tEXEMPT")
 	for _, m := range p.Status.Milestones {
 		fmt.Fprintf(w, "%s\t%s\t%s %s", m.Name, m.Cohort, boundary(m.Deadline.Boundary), m.Deadline.Date)
 		for _, count := range []*int32{m.Pending, m.OnTrack, m.AtRisk, m.Overdue, m.Met, m.MetLate, m.Exempt} {

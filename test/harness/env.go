@@ -97,10 +97,13 @@ func (e *Env) OperatorConfig() *rest.Config { return AsOperator(e.Admin) }
 // AsOperator makes an administrator's configuration one that acts as the operator.
 func AsOperator(admin *rest.Config) *rest.Config {
 	config := rest.CopyConfig(admin)
-	config.Impersonate = rest.ImpersonationConfig{UserName: OperatorUser, Groups: []string{
-		"system:serviceaccounts", "system:serviceaccounts:" + controllers.DefaultNamespace, "system:authenticated",
-	}}
+	config.Impersonate = rest.ImpersonationConfig{UserName: OperatorUser, Groups: OperatorGroups()}
 	return config
+}
+
+// OperatorGroups are the groups that the API server puts the operator's ServiceAccount into.
+func OperatorGroups() []string {
+	return []string{"system:serviceaccounts", "system:serviceaccounts:" + controllers.DefaultNamespace, "system:authenticated"}
 }
 
 // Operator is one running manager.

@@ -105,18 +105,18 @@ func consistent(conditions []metav1.Condition, generation int64) error {
 		return allTrue(conditions, reconciling || stalled)
 	}
 	if reconciling == stalled {
-		return fmt.Errorf("Ready is %s, so exactly one of Reconciling and Stalled should be True (%t, %t)", ready.Status, reconciling, stalled)
+		return fmt.Errorf("condition Ready is %s, so exactly one of Reconciling and Stalled should be True (%t, %t)", ready.Status, reconciling, stalled)
 	}
 	return nil
 }
 
 func allTrue(conditions []metav1.Condition, abnormal bool) error {
 	if abnormal {
-		return fmt.Errorf("Ready is True together with Reconciling or Stalled")
+		return fmt.Errorf("condition Ready is True together with Reconciling or Stalled")
 	}
 	for _, c := range conditions {
 		if c.Status != metav1.ConditionTrue {
-			return fmt.Errorf("Ready is True while %s is %s", c.Type, c.Status)
+			return fmt.Errorf("condition Ready is True while %s is %s", c.Type, c.Status)
 		}
 	}
 	return nil

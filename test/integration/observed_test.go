@@ -41,9 +41,9 @@ func TestStatusTellsWhatTheGatewayServes(t *testing.T) {
 	stop := w.startGateway(t)
 	w.lendAddress(t)
 	w.expect(t, w.connector, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady)
-	status := w.connector.Status
-	if *status.ObservedPods.Current != 1 || *status.ObservedPods.Total != 1 || status.ActiveEndpoint != "primary" {
-		t.Errorf("the status tells of %d of %d pods at endpoint %q, want 1 of 1 at primary", *status.ObservedPods.Current, *status.ObservedPods.Total, status.ActiveEndpoint)
+	pods, endpoint := w.connector.Status.ObservedPods, w.connector.Status.ActiveEndpoint
+	if *pods.Current != 1 || *pods.Total != 1 || endpoint != "primary" {
+		t.Errorf("the status tells of %d of %d pods at endpoint %q, want 1 of 1 at primary", *pods.Current, *pods.Total, endpoint)
 	}
 
 	if err := hub.SetMode(hubserver.Vanish); err != nil {
@@ -181,14 +181,21 @@ func (w *world) lendAddress(t *testing.T) {
 
 func freePorts(t *testing.T, n int) []int32 {
 	t.Helper()
-	ports := make([]int32, 0, n)
+	// All are open at the same time, so that they differ.
+	var open []net.Listener
 	for range n {
 		l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer l.Close()
+		open = append(open, l)
+	}
+	ports := make([]int32, 0, n)
+	for _, l := range open {
 		ports = append(ports, int32(l.Addr().(*net.TCPAddr).Port))
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return ports
 }
