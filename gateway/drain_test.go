@@ -6,25 +6,17 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"lienthong.gov.vn/connector-operator/gateway/config"
 )
 
-// TestDrainLosesNoRequest: after SIGTERM requests are served during the delay, kept connections are given back, and what is
-// under way when the listeners close still ends well.
-func TestDrainLosesNoRequest(t *testing.T) {
-	entered, release := make(chan struct{}, 8), make(chan struct{})
-	f := newFixture(t, backend(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/hold" {
-			entered <- struct{}{}
-			<-release
-		}
-		echo(w, r)
-	}), func(c *config.Config) {
-		c.Drain.Delay, c.Drain.Timeout = duration(3*time.Second), duration(20*time.Second)
-	})
+// TestDrainServesDuringItsDelay: after SIGTERM, as long as the address is not withdrawn everywhere, requests are served on
+// kept and on new connections, and kept ones are given back.
+func TestDrainServesDuringItsDelay(t *testing.T) {
+	f := newFixture(t, backend(t, echo), func(c *config.Config) { c.Drain.Delay = duration(time.Hour) })
 	server := f.peer(hubID, echo)
 	f.cfg.Outbound.Endpoints[0].URL = server.URL
 	f.writeConfig()
@@ -32,29 +24,49 @@ func TestDrainLosesNoRequest(t *testing.T) {
 	p := f.startProcess()
 	defer p.kill()
 	f.waitActive("first")
-
 	l := newLoad(t)
 	hub := f.issue(hubID)
 	f.mixed(l, hub)
-	held := make(chan error, 2)
-	for _, http2 := range []bool{false, true} {
-		client := f.client(hub, http2)
-		go func() { held <- exchange(client, f.inboundURL("/hold"), []byte("held")) }()
-		<-entered
-	}
 	l.more(100)
 	p.signal()
-	eventually(t, func() (bool, string) {
+	f.waitDraining()
+	l.more(100)
+	l.end()
+	response := must(f.client(hub, false).Get(f.inboundURL("/")))
+	_ = response.Body.Close()
+	if !response.Close {
+		t.Error("a client of HTTP/1.1 was not told that its connection ends")
+	}
+}
+
+func (f *fixture) waitDraining() {
+	f.t.Helper()
+	eventually(f.t, func() (bool, string) {
 		code, body := f.probe("/readyz")
 		return code == 503 && strings.Contains(body, "shutting down"), fmt.Sprint(code, body)
 	})
-	l.more(100) // as long as the address is not withdrawn everywhere
-	l.end()
-	if response := must(f.client(hub, false).Get(f.inboundURL("/"))); !response.Close {
-		t.Error("a client of HTTP/1.1 was not told that its connection ends")
-	} else {
-		_ = response.Body.Close()
+}
+
+// TestDrainFinishesWhatIsUnderWay after the listeners closed, and then ends with code 0.
+func TestDrainFinishesWhatIsUnderWay(t *testing.T) {
+	entered, release := make(chan struct{}, 2), make(chan struct{})
+	free := sync.OnceFunc(func() { close(release) })
+	defer free()
+	f := newFixture(t, backend(t, func(w http.ResponseWriter, r *http.Request) {
+		entered <- struct{}{}
+		<-release
+		echo(w, r)
+	}), func(c *config.Config) { c.Drain.Timeout = duration(time.Hour) })
+	f.writeIdentity(f.issue(gatewayID))
+	p := f.startProcess()
+	defer p.kill()
+	held := make(chan error, 2)
+	for _, http2 := range []bool{false, true} {
+		client := f.client(f.issue(hubID), http2)
+		go func() { held <- exchange(client, f.inboundURL("/"), []byte("held")) }()
+		<-entered
 	}
+	p.signal()
 	eventually(t, func() (bool, string) {
 		conn, err := net.Dial("tcp", f.addrs.Inbound.String())
 		if err == nil {
@@ -62,7 +74,7 @@ func TestDrainLosesNoRequest(t *testing.T) {
 		}
 		return err != nil, "the inbound listener is still open"
 	})
-	close(release)
+	free()
 	for range 2 {
 		if err := <-held; err != nil {
 			t.Errorf("a request under way was lost: %v", err)

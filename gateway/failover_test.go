@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -21,7 +22,7 @@ import (
 // TestFailoverAndFailback: whatever way the first endpoint fails, traffic moves to the second, and back when it is well.
 func TestFailoverAndFailback(t *testing.T) {
 	f := newFixture(t, "http://127.0.0.1:1", func(c *config.Config) {
-		c.Outbound.HealthCheck = config.HealthCheck{Interval: duration(50 * time.Millisecond), Timeout: duration(500 * time.Millisecond), Path: "/healthz"}
+		c.Outbound.HealthCheck = config.HealthCheck{Interval: duration(50 * time.Millisecond), Timeout: duration(2 * time.Second), Path: "/healthz"}
 	})
 	first, a := f.hub("first", 10, "")
 	_, b := f.hub("second", 20, "")
@@ -150,6 +151,8 @@ func TestHubThatRefusesThisCertificate(t *testing.T) {
 // TestRequestUnderWayFinishesOnTheOldCertificate while new ones take the new.
 func TestRequestUnderWayFinishesOnTheOldCertificate(t *testing.T) {
 	entered, release := make(chan string, 2), make(chan struct{})
+	free := sync.OnceFunc(func() { close(release) })
+	defer free()
 	f := newFixture(t, "http://127.0.0.1:1", nil)
 	hub := f.peer(hubID, func(w http.ResponseWriter, r *http.Request) {
 		serial := r.TLS.PeerCertificates[0].SerialNumber.Text(16)
@@ -173,7 +176,7 @@ func TestRequestUnderWayFinishesOnTheOldCertificate(t *testing.T) {
 	if _, serial := fetch(f.outboundURL("/")); serial != latest {
 		t.Errorf("a new request showed the certificate %s and not %s", serial, latest)
 	}
-	close(release)
+	free()
 	if got := <-held; got != old || old == latest {
 		t.Errorf("the request under way ended with %q and not %q", got, old)
 	}

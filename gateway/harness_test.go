@@ -35,7 +35,7 @@ const (
 	patience   = 30 * time.Second
 )
 
-// must is for what can only fail if the machine does.
+// must is for what a test cannot go on without.
 func must[T any](value T, err error) T {
 	if err != nil {
 		panic(err)

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -118,6 +119,8 @@ func speak(t testing.TB, conn *tls.Conn) {
 // TestConcurrencyBound answers what is too much with 503 and Retry-After, and takes requests again afterwards.
 func TestConcurrencyBound(t *testing.T) {
 	entered, release := make(chan struct{}), make(chan struct{})
+	free := sync.OnceFunc(func() { close(release) })
+	defer free()
 	f := newFixture(t, backend(t, func(_ http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/hold" {
 			entered <- struct{}{}
@@ -135,7 +138,7 @@ func TestConcurrencyBound(t *testing.T) {
 	if response.StatusCode != 503 || response.Header.Get("Retry-After") == "" {
 		t.Errorf("the third request got %d, Retry-After %q", response.StatusCode, response.Header.Get("Retry-After"))
 	}
-	close(release)
+	free()
 	check(t, errors.Join(<-held, <-held))
 	check(t, get(client, f.inboundURL("/"), 200))
 }
@@ -157,8 +160,8 @@ func get(client *http.Client, url string, status int) error {
 // TestSlowClientsAreCutOff: whoever stands still in the handshake, the header or the body loses the connection.
 func TestSlowClientsAreCutOff(t *testing.T) {
 	f := newFixture(t, backend(t, echo), func(c *config.Config) {
-		c.Inbound.Limits.HeaderTimeout = duration(300 * time.Millisecond)
-		c.Inbound.Limits.StallTimeout = duration(300 * time.Millisecond)
+		c.Inbound.Limits.HeaderTimeout = duration(time.Second)
+		c.Inbound.Limits.StallTimeout = duration(time.Second)
 	}).start()
 	t.Run("handshake", func(t *testing.T) {
 		conn := must(net.Dial("tcp", f.addrs.Inbound.String()))
@@ -218,7 +221,7 @@ func isTimeout(err error) bool {
 
 // TestSlowButMovingBodyPasses: a body may take many times the stall and header timeouts as long as it moves.
 func TestSlowButMovingBodyPasses(t *testing.T) {
-	const stall, pieces = 400 * time.Millisecond, 30
+	const stall, pieces = time.Second, 16
 	f := newFixture(t, backend(t, echo), func(c *config.Config) {
 		c.Inbound.Limits.HeaderTimeout, c.Inbound.Limits.StallTimeout = duration(stall), duration(stall)
 	}).start()
@@ -255,7 +258,7 @@ func (p *paced) Read(b []byte) (int, error) {
 // TestBackendThatNeverAnswers is answered for with 504.
 func TestBackendThatNeverAnswers(t *testing.T) {
 	f := newFixture(t, backend(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }), func(c *config.Config) {
-		c.Inbound.Limits.HeaderTimeout = duration(300 * time.Millisecond)
+		c.Inbound.Limits.HeaderTimeout = duration(time.Second)
 	}).start()
 	check(t, get(f.client(f.issue(hubID), true), f.inboundURL("/"), http.StatusGatewayTimeout))
 }

@@ -91,10 +91,7 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	f.writeIdentity(f.issue(gatewayID))
 	p := f.startProcess()
 	p.signal()
-	eventually(t, func() (bool, string) {
-		code, body := f.probe("/readyz")
-		return code == 503 && strings.Contains(body, "shutting down"), body
-	})
+	f.waitDraining()
 	p.signal()
 	if code := p.wait(); code != 1 {
 		t.Errorf("the exit code after a second signal is %d and not 1", code)

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -22,6 +23,8 @@ func TestOldConnectionsToTheHubAreClosed(t *testing.T) {
 			})
 			var open atomic.Int64
 			entered, release := make(chan struct{}, 1), make(chan struct{})
+			free := sync.OnceFunc(func() { close(release) })
+			defer free()
 			hub := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 				if r.URL.Path == "/hold" {
 					entered <- struct{}{}
@@ -60,7 +63,7 @@ func TestOldConnectionsToTheHubAreClosed(t *testing.T) {
 			f.writeIdentity(pair)
 			latest := must(pair.TLS()).Leaf.SerialNumber.Text(16)
 			f.waitReport(func(r status.Report) bool { return r.SerialNumber == latest })
-			close(release)
+			free()
 			if busy {
 				if code := <-done; code != 200 {
 					t.Errorf("the request under way got %d", code)
