@@ -6,6 +6,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"math/big"
+	"slices"
 	"strconv"
 	"time"
 
@@ -54,13 +55,16 @@ func (r *Reconciler) readCertificate(ctx context.Context, s *scope) (err error) 
 		if message := whyRefused(request); message != "" && s.awaits(request) {
 			s.refused = message
 		}
-		if leaf := leafOf(request); leaf != nil && s.currentRevision(request) && !s.beingIssued() {
+		if leaf := leafOf(request); leaf != nil && s.currentRevision(request) {
 			s.issued = &issued{
 				revision: *s.certificate.Status.Revision, serial: serial(leaf.SerialNumber), notBefore: leaf.NotBefore, notAfter: leaf.NotAfter,
 			}
 		}
 	}
-	if s.issued == nil {
+	switch {
+	case s.beingIssued():
+		s.issued = nil
+	case s.issued == nil:
 		s.issued = withoutRequest(s.certificate)
 	}
 	return nil
@@ -82,10 +86,10 @@ func withoutRequest(certificate *cmapi.Certificate) *issued {
 // serial writes a serial number as gateways report it.
 func serial(number *big.Int) string { return number.Text(16) }
 
-// beingIssued tells that the first certificate is not done: cert-manager writes its revision a moment before it finds the
-// Certificate fulfilled, and in between nothing is being replaced.
+// beingIssued tells that cert-manager is at work on the first certificate. It tells of that in several writes, and in between
+// neither is anything being replaced, nor is the little that it has written what it will say in a moment.
 func (s *scope) beingIssued() bool {
-	return s.before.Status.Certificate == nil && !certificateIsReady(s.certificate)
+	return s.before.Status.Certificate == nil && (!certificateIsReady(s.certificate) || certificateIs(s.certificate, cmapi.CertificateConditionIssuing))
 }
 
 func (s *scope) currentRevision(request *cmapi.CertificateRequest) bool {
@@ -129,6 +133,12 @@ func leafOf(request *cmapi.CertificateRequest) *x509.Certificate {
 		return nil
 	}
 	return leaf
+}
+
+func certificateIs(certificate *cmapi.Certificate, condition cmapi.CertificateConditionType) bool {
+	return slices.ContainsFunc(certificate.Status.Conditions, func(c cmapi.CertificateCondition) bool {
+		return c.Type == condition && c.Status == cmmeta.ConditionTrue
+	})
 }
 
 // certificateIsReady tells whether cert-manager finds the Certificate, as it is written now, fulfilled.

@@ -1,0 +1,87 @@
+package connector
+
+import (
+	"slices"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+)
+
+// newsTravels is how long after a pod became ready, or a Deployment available, the other of the two may be late with the same
+// news. After that the status tells of both as they are.
+const newsTravels = 30 * time.Second
+
+// holdsBack tells whether the status stays as it is for now, and when to look again at the latest (0: at the next event). A
+// Connector that comes up is told in many small steps; a status for each of them would double the calls that it costs, and
+// every write wakes whoever counts Connectors. A new generation is never held back.
+func (s *scope) holdsBack(next v1alpha1.ConnectorStatus, now time.Time) (hold bool, again time.Duration) {
+	if s.before.Status.ObservedGeneration != s.connector.Generation {
+		return false, 0
+	}
+	if again := s.newsUnderWay(now); again > 0 {
+		return true, again
+	}
+	return s.awaitsAnswer() || onlyCountsOfARollout(s.before.Status, next), 0
+}
+
+// newsUnderWay is how much longer pods and Deployment may disagree about how many are ready: each has a watch of its own.
+func (s *scope) newsUnderWay(now time.Time) time.Duration {
+	if s.deployment == nil {
+		return 0
+	}
+	newest, ready := availableSince(s.deployment), int32(0)
+	for _, p := range s.pods {
+		if p.ready {
+			ready++
+			newest = later(newest, p.readySince)
+		}
+	}
+	if ready == s.deployment.Status.AvailableReplicas {
+		return 0
+	}
+	return newest.Add(newsTravels).Sub(now)
+}
+
+func availableSince(d *appsv1.Deployment) time.Time {
+	for _, c := range d.Status.Conditions {
+		if c.Type == appsv1.DeploymentAvailable && c.Status == corev1.ConditionTrue {
+			return c.LastTransitionTime.Time
+		}
+	}
+	return time.Time{}
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// onlyCountsOfARollout tells that pods still roll out and that no outcome differs. What is left are counts, which the next pod
+// changes again. Kubernetes bounds a roll-out, and its end is an outcome.
+func onlyCountsOfARollout(before, after v1alpha1.ConnectorStatus) bool {
+	rollsOut := func(list []metav1.Condition) bool {
+		c := meta.FindStatusCondition(list, v1alpha1.ConditionWorkloadAvailable)
+		return c != nil && c.Status == metav1.ConditionFalse && c.Reason == v1alpha1.ReasonProgressing
+	}
+	return rollsOut(before.Conditions) && rollsOut(after.Conditions) && slices.EqualFunc(before.Conditions, after.Conditions, sameOutcome) &&
+		sameCertificate(before.Certificate, after.Certificate) && before.TrustDigest == after.TrustDigest &&
+		before.Profile == after.Profile && before.SPIFFEID == after.SPIFFEID
+}
+
+func sameOutcome(a, b metav1.Condition) bool {
+	return a.Type == b.Type && a.Status == b.Status && a.Reason == b.Reason && a.ObservedGeneration == b.ObservedGeneration
+}
+
+func sameCertificate(a, b *v1alpha1.CertificateStatus) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.SerialNumber == b.SerialNumber && a.Revision == b.Revision && a.RenewalTime.Equal(b.RenewalTime)
+}

@@ -1,0 +1,94 @@
+package connector
+
+import (
+	"testing"
+	"time"
+
+	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/observe"
+)
+
+func TestHoldsBack(t *testing.T) {
+	available := func(s *scope, replicas int32, since time.Time) {
+		s.deployment.Status.AvailableReplicas = replicas
+		s.deployment.Status.Conditions = []appsv1.DeploymentCondition{
+			{Type: appsv1.DeploymentAvailable, Status: corev1.ConditionTrue, LastTransitionTime: metav1.NewTime(since)},
+		}
+	}
+	rollsOut := func(s *scope) { s.deployment.Status.UpdatedReplicas = 1 }
+	recent, old := noon().Add(-10*time.Second), noon().Add(-time.Minute)
+	tests := map[string]struct {
+		// before is what the written status tells of, after is what is seen now.
+		before, after func(*scope)
+		hold          bool
+		again         time.Duration
+	}{
+		"nothing is under way":                      {nil, nil, false, 0},
+		"a pod was not asked yet":                   {nil, func(s *scope) { s.pods[0].asked = false }, true, 0},
+		"a pod that is not ready is not waited for": {nil, func(s *scope) { s.pods[0].ready, s.pods[0].asked = false, false; available(s, 1, old) }, false, 0},
+		"the pods are ready and the Deployment does not know": {
+			nil, func(s *scope) { available(s, 1, old); s.pods[1].readySince = recent }, true, 20 * time.Second,
+		},
+		"the Deployment is available and a pod is not seen ready": {
+			nil, func(s *scope) { available(s, 2, recent); s.pods[1].ready = false }, true, 20 * time.Second,
+		},
+		"they have disagreed for long": {nil, func(s *scope) { available(s, 1, old); s.pods[1].readySince = old }, false, 0},
+		"one more pod of a roll-out answers": {
+			func(s *scope) { rollsOut(s); s.pods[1].answer.Report.ConfigDigest = "sha256:old" }, rollsOut, true, 0,
+		},
+		"a roll-out has other news": {
+			rollsOut, func(s *scope) { rollsOut(s); s.pods[1].answer = &observe.Observation{Problem: "refused"} }, false, 0,
+		},
+		"a roll-out ends": {rollsOut, nil, false, 0},
+		"a new leaf during a roll-out": {
+			func(s *scope) { rollsOut(s); s.issued.revision-- }, rollsOut, false, 0,
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			before, after := running(), running()
+			for _, edit := range []struct {
+				s    *scope
+				edit func(*scope)
+			}{{before, tt.before}, {after, tt.after}} {
+				if edit.edit != nil {
+					edit.edit(edit.s)
+				}
+			}
+			after.before = &v1alpha1.Connector{Status: observedStatus(before, noon())}
+			hold, again := after.holdsBack(observedStatus(after, noon()), noon())
+			if hold != tt.hold || again != tt.again {
+				t.Errorf("holdsBack = %t, %s, want %t, %s", hold, again, tt.hold, tt.again)
+			}
+			after.connector.Generation++
+			if hold, _ := after.holdsBack(observedStatus(after, noon()), noon()); hold {
+				t.Error("the status of a new generation is held back")
+			}
+		})
+	}
+}
+
+func TestFirstCertificate(t *testing.T) {
+	s := running()
+	s.certificate.Generation++
+	if !s.beingIssued() {
+		t.Error("a Certificate that was never fulfilled is not being issued")
+	}
+	s.certificate.Generation--
+	s.certificate.Status.Conditions = append(s.certificate.Status.Conditions, cmapi.CertificateCondition{
+		Type: cmapi.CertificateConditionIssuing, Status: cmmeta.ConditionTrue,
+	})
+	if !s.beingIssued() {
+		t.Error("a Certificate whose revision is yet to be written is not being issued")
+	}
+	s.before.Status.Certificate = &v1alpha1.CertificateStatus{Revision: 1}
+	if s.beingIssued() {
+		t.Error("a Certificate that is being replaced counts as the first one")
+	}
+}
