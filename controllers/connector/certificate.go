@@ -2,6 +2,8 @@ package connector
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
@@ -27,6 +29,8 @@ type issued struct {
 	// serial is empty if no CertificateRequest tells of it: cert-manager takes over a Secret that is still good when a
 	// Certificate was deleted or restored, and old requests may be gone.
 	serial string
+	// key is nil if no CertificateRequest tells of the leaf.
+	key any
 }
 
 // servedBy tells whether a gateway serves this leaf.
@@ -58,6 +62,7 @@ func (r *Reconciler) readCertificate(ctx context.Context, s *scope) (err error) 
 		if leaf := leafOf(request); leaf != nil && s.currentRevision(request) {
 			s.issued = &issued{
 				revision: *s.certificate.Status.Revision, serial: serial(leaf.SerialNumber), notBefore: leaf.NotBefore, notAfter: leaf.NotAfter,
+				key: leaf.PublicKey,
 			}
 		}
 	}
@@ -139,6 +144,34 @@ func certificateIs(certificate *cmapi.Certificate, condition cmapi.CertificateCo
 	return slices.ContainsFunc(certificate.Status.Conditions, func(c cmapi.CertificateCondition) bool {
 		return c.Type == condition && c.Status == cmmeta.ConditionTrue
 	})
+}
+
+// secretMismatch is cert-manager's reason for a key in the Secret that does not fit, be it the spec or the request.
+const secretMismatch = "SecretMismatch"
+
+// beingRenewed tells that cert-manager misses nothing but a request for the key that is in the Secret, while the leaf's key is as
+// the spec wants it. At every renewal it writes the Secret a moment before it counts the revision, and then compares the new key
+// with the old request; the leaf before is as valid as the new one.
+func (s *scope) beingRenewed() bool {
+	for _, c := range s.certificate.Status.Conditions {
+		if c.Type == cmapi.CertificateConditionReady {
+			return c.Reason == secretMismatch && c.ObservedGeneration == s.certificate.Generation && s.issued.fits(s.certificate.Spec.PrivateKey)
+		}
+	}
+	return false
+}
+
+func (i *issued) fits(wanted *cmapi.CertificatePrivateKey) bool {
+	if wanted == nil {
+		return false
+	}
+	switch key := i.key.(type) {
+	case *ecdsa.PublicKey:
+		return wanted.Algorithm == cmapi.ECDSAKeyAlgorithm && key.Curve.Params().BitSize == wanted.Size
+	case *rsa.PublicKey:
+		return wanted.Algorithm == cmapi.RSAKeyAlgorithm && key.N.BitLen() == wanted.Size
+	}
+	return false
 }
 
 // certificateIsReady tells whether cert-manager finds the Certificate, as it is written now, fulfilled.

@@ -117,7 +117,7 @@ func certificateReady(s *scope, now time.Time) metav1.Condition {
 		return conditions.False(t, "Issuing", "cert-manager has not issued the certificate yet.")
 	case !s.issued.notAfter.After(now):
 		return conditions.False(t, "Expired", fmt.Sprintf("The certificate expired on %s.", s.issued.notAfter.UTC().Format(time.RFC3339)))
-	case !certificateIsReady(s.certificate):
+	case !certificateIsReady(s.certificate) && !s.beingRenewed():
 		return conditions.False(t, "Reissuing", "cert-manager is replacing the certificate, because it is not as it should be any more.")
 	}
 	serving := 0

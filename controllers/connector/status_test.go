@@ -1,6 +1,8 @@
 package connector
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"strings"
 	"testing"
 	"time"
@@ -50,6 +52,13 @@ func servingPod(name string) pod {
 	}}}
 }
 
+// renewing is the moment in which the Secret holds a new key and the revision is still the one before. The leaf has a key of 256 bits.
+func renewing(s *scope, size int) {
+	s.issued.key = &ecdsa.PublicKey{Curve: elliptic.P256()}
+	s.certificate.Spec.PrivateKey = &cmapi.CertificatePrivateKey{Algorithm: cmapi.ECDSAKeyAlgorithm, Size: size}
+	s.certificate.Status.Conditions[0].Status, s.certificate.Status.Conditions[0].Reason = cmmeta.ConditionFalse, secretMismatch
+}
+
 func TestStatusTellsTheTruth(t *testing.T) {
 	silent := &observe.Observation{Problem: "asking pod g12/b: connection refused"}
 	tests := map[string]struct {
@@ -71,6 +80,12 @@ func TestStatusTellsTheTruth(t *testing.T) {
 		},
 		"being replaced": {
 			func(s *scope) { s.certificate.Generation = 2 }, "CertificateReady", "False", "Reissuing", "is replacing",
+		},
+		"being renewed": {
+			func(s *scope) { renewing(s, 256) }, "CertificateReady", "True", "Served", "serial abc",
+		},
+		"being replaced by another kind of key": {
+			func(s *scope) { renewing(s, 384) }, "CertificateReady", "False", "Reissuing", "is replacing",
 		},
 		"a pod serves an expired one": {
 			func(s *scope) { s.pods[1].answer.Report.NotAfter = noon().Add(-time.Second) }, "CertificateReady", "False", "ExpiredOnPod", "has expired",
