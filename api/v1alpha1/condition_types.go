@@ -35,6 +35,7 @@ const (
 	ReasonHubNotFound            = "HubNotFound"
 	ReasonHubNotAccepted         = "HubNotAccepted"
 	ReasonClassNotFound          = "ClassNotFound"
+	ReasonClassNotAccepted       = "ClassNotAccepted"
 	ReasonProfileNotFound        = "ProfileNotFound"
 	ReasonProfileAmbiguous       = "ProfileAmbiguous"
 	ReasonServiceNotCarried      = "ServiceNotCarried"

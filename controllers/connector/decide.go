@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/precedence"
 )
@@ -19,8 +22,8 @@ type refusal struct {
 // decide runs the checks in order; the first that fails is the reason that an auditor reads. It is pure.
 func decide(s *scope) *refusal {
 	for _, check := range []func(*scope) *refusal{
-		agencyExists, agencyIsActive, codeIsUnique, namespaceIsListed,
-		hubExists, trustIsReadable, classExists, profileExists,
+		agencyExists, agencyIsActive, codeIsUnique, agencyIsAccepted, namespaceIsListed,
+		hubExists, trustIsReadable, classExists, classIsAccepted, profileExists,
 		servicesAreCarried, hostnamesAreInDomains, replicasSuffice, egressCanBeControlled,
 	} {
 		if r := check(s); r != nil {
@@ -58,6 +61,25 @@ func codeIsUnique(s *scope) *refusal {
 	return nil
 }
 
+// agencyIsAccepted repeats what is wrong with the Agency. One that was not judged yet is no reason to wait: what concerns
+// identities was checked before.
+func agencyIsAccepted(s *scope) *refusal {
+	problem := notAccepted(s.agency.Status.Conditions, s.agency.Generation)
+	if problem == nil {
+		return nil
+	}
+	return &refusal{v1alpha1.ReasonAgencyNotAccepted, fmt.Sprintf("Agency %s is not accepted: %s", s.agency.Name, problem.Message), true}
+}
+
+// notAccepted finds the condition by which another controller refused an object, as it is written now.
+func notAccepted(list []metav1.Condition, generation int64) *metav1.Condition {
+	c := meta.FindStatusCondition(list, v1alpha1.ConditionAccepted)
+	if c == nil || c.Status != metav1.ConditionFalse || c.ObservedGeneration != generation {
+		return nil
+	}
+	return c
+}
+
 func namespaceIsListed(s *scope) *refusal {
 	if slices.Contains(s.agency.Spec.Namespaces, s.connector.Namespace) {
 		return nil
@@ -88,6 +110,14 @@ func classExists(s *scope) *refusal {
 	}
 	return &refusal{v1alpha1.ReasonClassNotFound, fmt.Sprintf(
 		"ConnectorClass %s does not exist; correct className, or leave it out to get the class gateway.", s.connector.Spec.ClassName), true}
+}
+
+func classIsAccepted(s *scope) *refusal {
+	problem := notAccepted(s.class.Status.Conditions, s.class.Generation)
+	if problem == nil {
+		return nil
+	}
+	return &refusal{v1alpha1.ReasonClassNotAccepted, fmt.Sprintf("ConnectorClass %s is not accepted: %s", s.class.Name, problem.Message), true}
 }
 
 func profileExists(s *scope) *refusal {

@@ -50,6 +50,10 @@ func acceptable() *scope {
 	}
 }
 
+func refusedFor(message string) []metav1.Condition {
+	return []metav1.Condition{{Type: v1alpha1.ConditionAccepted, Status: metav1.ConditionFalse, Reason: "Wrong", Message: message}}
+}
+
 func TestDecide(t *testing.T) {
 	older := acceptable().agency.DeepCopy()
 	older.Name, older.UID, older.CreationTimestamp = "bo-tai-chinh", "other", metav1.NewTime(older.CreationTimestamp.Add(-time.Hour))
@@ -78,6 +82,19 @@ func TestDecide(t *testing.T) {
 			"Agency g12 is not accepted, because Agency bo-tai-chinh already has the code G12; refer to that one, or have the code corrected.", false,
 		},
 		"code was declared later by another agency": {func(s *scope) { s.twins = append(s.twins, *younger) }, "", "", false},
+		"agency refused for another reason": {
+			func(s *scope) { s.agency.Status.Conditions = refusedFor("Its parent g99 does not exist.") }, v1alpha1.ReasonAgencyNotAccepted,
+			"Agency g12 is not accepted: Its parent g99 does not exist.", true,
+		},
+		"agency refused as it was written before": {
+			func(s *scope) {
+				s.agency.Generation, s.agency.Status.Conditions = 1, refusedFor("Its parent g99 does not exist.")
+			}, "", "", false,
+		},
+		"class refused": {
+			func(s *scope) { s.class.Status.Conditions = refusedFor("Its request exceeds its limit.") }, v1alpha1.ReasonClassNotAccepted,
+			"ConnectorClass gateway is not accepted: Its request exceeds its limit.", true,
+		},
 		"namespace not listed": {
 			func(s *scope) { s.connector.Namespace = "h29" }, v1alpha1.ReasonNamespaceNotListed,
 			"Namespace h29 may not act for Agency g12; ask the platform to add it to the agency's namespaces, or create the Connector in one that is listed.", false,

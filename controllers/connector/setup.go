@@ -34,9 +34,9 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, answers <-chan event.Typ
 		Named("connector").
 		For(&v1alpha1.Connector{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		WithOptions(controller.Options{MaxConcurrentReconciles: r.Concurrency, ReconciliationTimeout: reconcileTimeout}).
-		Watches(&v1alpha1.Agency{}, r.fleet(r.ofAgency), specChanged()).
+		Watches(&v1alpha1.Agency{}, r.fleet(r.ofAgency), judgedAnew()).
 		Watches(&v1alpha1.ExchangeHub{}, r.fleet(r.ofHub), specChanged()).
-		Watches(&v1alpha1.ConnectorClass{}, r.fleet(r.ofClass), specChanged()).
+		Watches(&v1alpha1.ConnectorClass{}, r.fleet(r.ofClass), judgedAnew()).
 		Watches(&v1alpha1.SecurityProfile{}, r.fleet(r.ofProfile), specChanged()).
 		Watches(&corev1.ConfigMap{}, r.fleet(r.ofAnchor)).
 		Watches(&corev1.Pod{}, told{}).
@@ -56,6 +56,22 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, answers <-chan event.Typ
 
 func specChanged() builder.WatchesOption {
 	return builder.WithPredicates(predicate.GenerationChangedPredicate{})
+}
+
+// judgedAnew lets pass what changes an Agency or a class, or whether it is accepted.
+func judgedAnew() builder.WatchesOption {
+	refused := func(object client.Object) bool {
+		switch o := object.(type) {
+		case *v1alpha1.Agency:
+			return notAccepted(o.Status.Conditions, o.Generation) != nil
+		case *v1alpha1.ConnectorClass:
+			return notAccepted(o.Status.Conditions, o.Generation) != nil
+		default:
+			return false
+		}
+	}
+	verdict := predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool { return refused(e.ObjectOld) != refused(e.ObjectNew) }}
+	return builder.WithPredicates(predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, verdict))
 }
 
 func wakeUp() handler.TypedEventHandler[types.NamespacedName, reconcile.Request] {

@@ -177,3 +177,21 @@ func (w *world) versions(t *testing.T) string {
 	}
 	return versions
 }
+
+// TestTwinThatGoesFreesTheCode gives an agency's code to two Agencies, and takes the older one away.
+func TestTwinThatGoesFreesTheCode(t *testing.T) {
+	w := newWorld(t)
+	older := w.another("older")
+	// Of two that were created within one second, the name that sorts first holds the code.
+	older.Name, older.Spec.Code = "a-"+w.namespace, w.agency.Spec.Code
+	w.Create(t, older)
+	w.connect(t)
+	message := w.expect(t, w.connector, v1alpha1.ConditionAccepted, metav1.ConditionFalse, v1alpha1.ReasonAgencyNotAccepted)
+	want := fmt.Sprintf("Agency %s is not accepted, because Agency %s already has the code %s; refer to that one, or have the code corrected.",
+		w.agency.Name, older.Name, older.Spec.Code)
+	if message != want {
+		t.Errorf("the user reads %q, want %q", message, want)
+	}
+	w.remove(t, older)
+	w.settled(t)
+}
