@@ -32,7 +32,12 @@ var shared struct {
 }
 
 func TestMain(m *testing.M) {
-	os.Exit(harness.Main(m, "integration", prepare))
+	code := harness.Main(m, "integration", prepare)
+	if err := os.RemoveAll(shared.identities); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
 }
 
 func prepare(ctx context.Context, env *harness.Env) error {
