@@ -76,8 +76,9 @@ func upToDate(l layout.Cluster, marker, want string) bool {
 	return true
 }
 
-// recipe is the part of the go command that is the same for both programs. Paths are trimmed and symbols left out for
-// size, and so that the result does not depend on where the repository lies.
+// recipe is the part of the go command that is the same for both programs. Symbols are left out for size; paths and the
+// state of the repository, so that the result does not depend on where the sources lie, or on Git being willing to read a
+// repository of another user.
 func recipe(ctx context.Context, moduleDir string) ([]string, error) {
 	version, err := moduleInfo(ctx, moduleDir, kubernetesModule, "{{.Version}}")
 	if err != nil {
@@ -92,7 +93,7 @@ func recipe(ctx context.Context, moduleDir string) ([]string, error) {
 	const base = "-X k8s.io/component-base/version."
 	ldflags := []string{"-s", "-w", base + "gitVersion=" + version, base + "gitMajor=" + major, base + "gitMinor=" + minor,
 		base + "gitTreeState=clean", base + "gitCommit=module"}
-	return []string{"build", "-tags", componentsTag, "-trimpath", "-ldflags", strings.Join(ldflags, " ")}, nil
+	return []string{"build", "-tags", componentsTag, "-trimpath", "-buildvcs=false", "-ldflags", strings.Join(ldflags, " ")}, nil
 }
 
 func majorMinor(version string) (major, minor string, ok bool) {
