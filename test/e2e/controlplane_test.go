@@ -44,9 +44,9 @@ func controlPlaneDies(t *testing.T) {
 		t.Fatalf("repairing the local cluster: %v\n%s", err, out)
 	}
 	repaired = true
-	measured(t, "the API server was away for %s", round(time.Since(dead)))
+	measuredf(t, "the API server was away for %s", round(time.Since(dead)))
 	took := eventually(t, func() error { return everyConnector(t.Context(), isReady) })
-	measured(t, "all Connectors said Ready %s after the control plane was back", round(took))
+	measuredf(t, "all Connectors said Ready %s after the control plane was back", round(took))
 	repairsWork(t)
 	before.check(t, "PodDisruptionBudget g04/g04-gateway")
 	if failed := documents.report(t, "while cert-manager and the API server were dead"); failed != 0 {

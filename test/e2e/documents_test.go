@@ -39,7 +39,7 @@ func documentsArrive(t *testing.T) {
 			if got.Sent != got.Received {
 				t.Errorf("of %d bytes from %s to %s, %s was sent and %s received", got.Bytes, got.From, got.To, got.Sent, got.Received)
 			}
-			measured(t, "%9d bytes from %s to %s arrived with digest %.19s, %s after a pod was asked for to send them",
+			measuredf(t, "%9d bytes from %s to %s arrived with digest %.19s, %s after a pod was asked for to send them",
 				got.Bytes, got.From, got.To, got.Received, round(time.Since(begin)))
 		})
 	}

@@ -54,7 +54,7 @@ func podsLeaveWithoutLoss(t *testing.T) {
 			return allCurrent(c)
 		})
 		documents.flows(t, 40)
-		measured(t, "a pod of the %s was evicted: gone after %s, Connector Ready with both pods current after %s", side, round(gone), round(ready))
+		measuredf(t, "a pod of the %s was evicted: gone after %s, Connector Ready with both pods current after %s", side, round(gone), round(ready))
 		if failed := documents.report(t, "while a pod of the "+side+" was evicted"); failed != 0 {
 			t.Errorf("%d documents failed while a pod of the %s was evicted", failed, side)
 		}

@@ -64,7 +64,7 @@ func tell(ctx context.Context, hub string, mode hubserver.Mode) error {
 	if err != nil {
 		return fmt.Errorf("telling %s to be %s: %w", hub, mode, err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode != http.StatusNoContent {
 		return fmt.Errorf("%s was told to be %s and answered with status %d", hub, mode, response.StatusCode)
 	}
@@ -78,13 +78,13 @@ func hubFailsOver(t *testing.T) {
 
 	setMode(t, primaryHub, hubserver.Vanish)
 	took := allReport(t, "the fallback", func(c *v1alpha1.Connector) error { return errors.Join(servedBy(c, fallback), isReady(c)) })
-	measured(t, "hub vanished: all %d Connectors reported the fallback after %s", agencyCount, round(took))
+	measuredf(t, "hub vanished: all %d Connectors reported the fallback after %s", agencyCount, round(took))
 	documents.flows(t, 40)
 	documents.report(t, "while the hub vanished and the fallback took over")
 
 	setMode(t, fallbackHub, hubserver.Vanish)
 	took = allReport(t, "no endpoint", isCutOff)
-	measured(t, "both hubs gone: all %d Connectors said so after %s", agencyCount, round(took))
+	measuredf(t, "both hubs gone: all %d Connectors said so after %s", agencyCount, round(took))
 	before.check(t) // Gateways that cannot reach the hub are neither restarted nor replaced.
 	if err := deliver(t.Context(), http.DefaultClient, serviceURL(t, "g12"), "G12", "H29"); err == nil || !strings.Contains(err.Error(), "status 503") {
 		t.Errorf("with no hub, a document was answered with %v, want 503", err)
@@ -98,7 +98,7 @@ func hubFailsOver(t *testing.T) {
 		}
 	}
 	took = allReport(t, "the hub", func(c *v1alpha1.Connector) error { return errors.Join(servedBy(c, primary), isReady(c)) })
-	measured(t, "both hubs back: all %d Connectors were Ready over the first endpoint after %s", agencyCount, round(took))
+	measuredf(t, "both hubs back: all %d Connectors were Ready over the first endpoint after %s", agencyCount, round(took))
 	before.check(t)
 }
 
@@ -166,7 +166,7 @@ func hubRefusesAndStalls(t *testing.T) {
 		}
 		back := gatewaysUse(t, primary, "g12", "h29", "g22")
 		documents.flows(t, 40)
-		measured(t, "hub told to %s: gateways used the fallback after %s; told to be normal: the first endpoint after %s", mode, round(away), round(back))
+		measuredf(t, "hub told to %s: gateways used the fallback after %s; told to be normal: the first endpoint after %s", mode, round(away), round(back))
 		documents.report(t, fmt.Sprintf("while the hub was told to %s and then to be normal", mode))
 	}
 }

@@ -135,7 +135,7 @@ func TestRollout(t *testing.T) {
 			// Nested, so that what the scenario put up is taken down before the stage is looked at.
 			t.Run("scenario", scenario.run)
 			everythingIsReady(t)
-			measured(t, "the scenario took %s", round(time.Since(begin)))
+			measuredf(t, "the scenario %s took %s", scenario.name, round(time.Since(begin)))
 		})
 	}
 }

@@ -30,7 +30,7 @@ func removalLeavesNothing(t *testing.T) {
 		}
 		return err
 	})
-	measured(t, "%d objects of a Connector, its pods and its Secret among them, were gone %s after it was removed", len(before), round(took))
+	measuredf(t, "%d objects of a Connector, its pods and its Secret among them, were gone %s after it was removed", len(before), round(took))
 
 	again := &v1alpha1.Connector{ObjectMeta: metav1.ObjectMeta{Namespace: agency, Name: agency, Annotations: old.Annotations}}
 	old.Spec.DeepCopyInto(&again.Spec)
@@ -44,7 +44,7 @@ func removalLeavesNothing(t *testing.T) {
 		}
 		return isReady(c)
 	})
-	measured(t, "one agency alone was Ready %s after its Connector was created", round(took))
+	measuredf(t, "one agency alone was Ready %s after its Connector was created", round(took))
 	if now := must(metAt(t.Context()))(t); !maps.Equal(met, now) {
 		t.Errorf("the agency's milestones moved:\n%v\n%v", now, met)
 	}

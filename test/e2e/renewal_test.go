@@ -79,7 +79,7 @@ func once(t *testing.T, seen map[string]bool, agency string, begin time.Time, wh
 	t.Helper()
 	if !seen[agency] {
 		seen[agency] = true
-		measured(t, "%s %s %s after the renewal was asked for", agency, what, round(time.Since(begin)))
+		measuredf(t, "%s %s %s after the renewal was asked for", agency, what, round(time.Since(begin)))
 	}
 }
 

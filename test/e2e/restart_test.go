@@ -50,15 +50,15 @@ func restartWritesNothing(t *testing.T) {
 		pod, err = leader(t.Context(), old.UID)
 		return err
 	})
-	measured(t, "another operator was elected %s after the first was killed", round(took))
+	measuredf(t, "another operator was elected %s after the first was killed", round(took))
 	idle, done := awaitIdle(t, &pod, token)
-	measured(t, "it had looked at everything %s after the first was killed: %s", round(took+idle), done)
+	measuredf(t, "it had looked at everything %s after the first was killed: %s", round(took+idle), done)
 	after := must(takeSnapshot(t.Context(), append(own(), provisioned()...)...))(t)
 	differences := before.differences(after, false)
 	for _, difference := range differences {
 		t.Error(difference)
 	}
-	measured(t, "%d objects compared, %d written to, made or removed by the restart", len(after), len(differences))
+	measuredf(t, "%d objects compared, %d written to, made or removed by the restart", len(after), len(differences))
 	repairsWork(t)
 }
 
@@ -79,7 +79,8 @@ func awaitIdle(t *testing.T, pod *corev1.Pod, token string) (took time.Duration,
 			still = 0
 			return err
 		}
-		if still++; still < idleLooks {
+		still++
+		if still < idleLooks {
 			return fmt.Errorf("it has been idle for %d looks only", still)
 		}
 		return nil
@@ -108,7 +109,7 @@ func repairsWork(t *testing.T) {
 		}
 		return nil
 	})
-	measured(t, "a child that was deleted was back after %s", round(took))
+	measuredf(t, "a child that was deleted was back after %s", round(took))
 }
 
 func operatorPod(t *testing.T) corev1.Pod {
@@ -201,7 +202,7 @@ func operatorMetrics(ctx context.Context, pod *corev1.Pod, token string) (map[st
 	if err != nil {
 		return nil, fmt.Errorf("asking the operator for its metrics: %w", err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	text, err := io.ReadAll(response.Body)
 	if err != nil {
 		return nil, fmt.Errorf("reading the operator's metrics: %w", err)

@@ -182,7 +182,7 @@ func (s *stream) report(t *testing.T, during string) int {
 		byClient[f.client]++
 		texts[f.text]++
 	}
-	measured(t, "%s to %s, %s: delivered %d with keep-alive and %d without; failed %d with and %d without; longest time without a delivery %s, slowest request %s",
+	measuredf(t, "%s to %s, %s: delivered %d with keep-alive and %d without; failed %d with and %d without; longest time without a delivery %s, slowest request %s",
 		s.from, s.to, during, s.delivered[keepsAlive], s.delivered[connectsAnew], byClient[keepsAlive], byClient[connectsAnew],
 		round(s.longestGap), round(s.slowest))
 	for _, text := range slices.Sorted(maps.Keys(texts)) {

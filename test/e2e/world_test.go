@@ -15,6 +15,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -53,7 +54,7 @@ func eventually(t *testing.T, check func() error) time.Duration {
 	}
 }
 
-func measured(t *testing.T, format string, args ...any) {
+func measuredf(t *testing.T, format string, args ...any) {
 	t.Helper()
 	t.Logf("MEASURED "+format, args...)
 }
@@ -135,7 +136,7 @@ func everythingIsReady(t *testing.T) {
 		})
 	})
 	if took > time.Second {
-		measured(t, "all Connectors were as before %s after the scenario", round(took))
+		measuredf(t, "all Connectors were as before %s after the scenario", round(took))
 	}
 	statusesAreLegal(t)
 }
@@ -155,18 +156,23 @@ func allCurrent(c *v1alpha1.Connector) error {
 	return nil
 }
 
+// statusesAreLegal checks the statuses of every kind.
 func statusesAreLegal(t *testing.T) {
 	t.Helper()
-	connectors := must(shared.stage.Connectors(t.Context()))(t)
-	for i := range connectors {
-		shared.checker.CheckStatus(t, &connectors[i])
-	}
-	var agencies v1alpha1.AgencyList
-	if err := shared.stage.Client.List(t.Context(), &agencies); err != nil {
-		t.Fatal(err)
-	}
-	for i := range agencies.Items {
-		shared.checker.CheckStatus(t, &agencies.Items[i])
+	for _, list := range []client.ObjectList{
+		&v1alpha1.ConnectorList{}, &v1alpha1.AgencyList{}, &v1alpha1.ExchangeHubList{}, &v1alpha1.RolloutPlanList{},
+		&v1alpha1.SecurityProfileList{}, &v1alpha1.ConnectorClassList{},
+	} {
+		if err := shared.stage.Client.List(t.Context(), list); err != nil {
+			t.Fatalf("listing %T: %v", list, err)
+		}
+		err := meta.EachListItem(list, func(object runtime.Object) error {
+			shared.checker.CheckStatus(t, object.(client.Object))
+			return nil
+		})
+		if err != nil {
+			t.Fatalf("going through %T: %v", list, err)
+		}
 	}
 }
 
