@@ -6,10 +6,10 @@
 //
 //	go test -tags=e2e -count=1 -v ./test/e2e -run TestRollout/hub
 //
-// The cluster is a local one of the name e2e, which is removed however the suite ends. With E2E_KEEP=1 it is left as it is, and the
-// next run finds it. Where KUBECONFIG is set, that cluster is used instead; E2E_IMAGE, E2E_HUB_IMAGE and E2E_AGENCY_IMAGE
-// then name the images by digest. Scenarios that need to reach pods from this machine, or to kill parts of the control plane, are left out
-// where that is not possible, and say so.
+// The cluster is a local one of the name e2e. It is removed when the suite ends, be it by success, failure, an interrupt or the end
+// of its time; after a crash, the next run finds it and removes it. With E2E_KEEP=1 it is left as it is. Where KUBECONFIG is set, that
+// cluster is used instead; E2E_IMAGE, E2E_HUB_IMAGE and E2E_AGENCY_IMAGE then name the images by digest. Scenarios that need to reach
+// pods from this machine, or to kill parts of the control plane, are left out where that is not possible, and say so.
 //
 // Figures are logged in lines that begin with MEASURED.
 package e2e

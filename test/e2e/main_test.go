@@ -4,6 +4,8 @@ package e2e
 
 import (
 	"context"
+	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/signal"
@@ -35,11 +37,26 @@ var shared struct {
 }
 
 func TestMain(m *testing.M) {
+	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, cancel := withinTimeout(ctx)
 	ctrl.SetLogger(logr.Discard())
 	code := run(ctx, m)
+	cancel()
 	stop()
 	os.Exit(code)
+}
+
+// takeDownTime is what is kept of go test's timeout for taking the cluster down: at the timeout itself the process is killed.
+const takeDownTime = 2 * time.Minute
+
+func withinTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
+	if given, ok := flag.Lookup("test.timeout").Value.(flag.Getter); ok {
+		if timeout, ok := given.Get().(time.Duration); ok && timeout > takeDownTime {
+			return context.WithTimeoutCause(ctx, timeout-takeDownTime, errors.New("the time that -timeout gives is nearly over"))
+		}
+	}
+	return context.WithCancel(ctx)
 }
 
 func run(ctx context.Context, m *testing.M) (code int) {
@@ -64,14 +81,14 @@ func run(ctx context.Context, m *testing.M) (code int) {
 	if err := prepare(ctx, options); err != nil {
 		return failed(err)
 	}
-	// The tests do not see the signal; with the cluster gone they would only wait.
+	// The tests see neither a signal nor the end of their time, and would go on while the cluster is taken down.
 	ended := make(chan int, 1)
 	go func() { ended <- m.Run() }()
 	select {
 	case code := <-ended:
 		return code
 	case <-ctx.Done():
-		return failed(ctx.Err())
+		return failed(fmt.Errorf("the suite was cut short: %w", context.Cause(ctx)))
 	}
 }
 
