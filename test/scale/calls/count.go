@@ -59,6 +59,13 @@ func Writes(list []Call) []Call {
 	return slices.DeleteFunc(slices.Clone(list), func(c Call) bool { return !c.Writes() })
 }
 
+// Reads gives the calls that read objects other than by a watch. Discovery reads no objects.
+func Reads(list []Call) []Call {
+	return slices.DeleteFunc(slices.Clone(list), func(c Call) bool {
+		return c.Verb != "list" && (c.Verb != "get" || c.Namespace+c.Name == "")
+	})
+}
+
 // Format writes counts, one class per line, the most frequent first.
 func Format(counts map[string]int) string {
 	classes := make([]string, 0, len(counts))

@@ -34,12 +34,12 @@ func (s Size) Connectors() int { return s.Agencies * s.Sites }
 type Fleet struct {
 	Size
 	// Name of the hub, the class, the profile and the plan, and the beginning of each agency's.
-	Name     string
-	Hub      *v1alpha1.ExchangeHub
-	Class    *v1alpha1.ConnectorClass
-	Profile  *v1alpha1.SecurityProfile
-	Plan     *v1alpha1.RolloutPlan
-	Agencies []*v1alpha1.Agency
+	Name    string
+	Hub     *v1alpha1.ExchangeHub
+	Class   *v1alpha1.ConnectorClass
+	Profile *v1alpha1.SecurityProfile
+	Plan    *v1alpha1.RolloutPlan
+	Members []*v1alpha1.Agency
 }
 
 // New declares a fleet whose identities the ClusterIssuer signs; anchor is the certificate of that authority. Nothing is in
@@ -47,16 +47,16 @@ type Fleet struct {
 func New(name, issuer, anchor string, size Size) *Fleet {
 	f := &Fleet{Size: size, Name: name, Class: class(name), Profile: profile(name), Plan: plan(name)}
 	for i := range size.Agencies {
-		f.Agencies = append(f.Agencies, agency(fmt.Sprintf("%s-%02d", name, i), i))
+		f.Members = append(f.Members, agency(fmt.Sprintf("%s-%02d", name, i), i))
 	}
-	f.Hub = hub(name, f.Agencies[0].Name, issuer, anchor)
+	f.Hub = hub(name, f.Members[0].Name, issuer, anchor)
 	return f
 }
 
 // CreatePlatform creates everything but the Connectors.
 func (f *Fleet) CreatePlatform(ctx context.Context, c client.Client) error {
 	objects := []client.Object{f.Profile, f.Class, f.Hub}
-	for _, a := range f.Agencies {
+	for _, a := range f.Members {
 		namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: a.Name, Labels: map[string]string{labelFleet: f.Name}}}
 		objects = append(objects, namespace, a)
 	}
@@ -71,7 +71,7 @@ func (f *Fleet) CreatePlatform(ctx context.Context, c client.Client) error {
 // DeletePlatform deletes what CreatePlatform created, and with the namespaces everything in them.
 func (f *Fleet) DeletePlatform(ctx context.Context, c client.Client) error {
 	objects := []client.Object{f.Plan, f.Hub, f.Class, f.Profile}
-	for _, a := range f.Agencies {
+	for _, a := range f.Members {
 		objects = append(objects, a, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: a.Name}})
 	}
 	var errs []error
@@ -83,13 +83,13 @@ func (f *Fleet) DeletePlatform(ctx context.Context, c client.Client) error {
 
 // Connector gives the one of a number, as it is declared: those of one agency come one after the other.
 func (f *Fleet) Connector(number int) *v1alpha1.Connector {
-	a := f.Agencies[number/f.Sites%len(f.Agencies)]
+	a := f.Members[number/f.Sites%len(f.Members)]
 	return connector(f.Name, a.Name, fmt.Sprintf("site-%02d", number%f.Sites))
 }
 
 // Extra gives a Connector that is not one of the fleet's.
 func (f *Fleet) Extra(name string) *v1alpha1.Connector {
-	return connector(f.Name, f.Agencies[0].Name, name)
+	return connector(f.Name, f.Members[0].Name, name)
 }
 
 // Each calls do for every Connector, Concurrency of them at once.
@@ -128,7 +128,7 @@ func (f *Fleet) Objects(ctx context.Context, reader client.Reader, connector *v1
 	if err != nil {
 		return nil, err
 	}
-	for _, a := range f.Agencies {
+	for _, a := range f.Members {
 		if a.Name == connector.Spec.AgencyRef.Name {
 			return desired.All(desired.Inputs{
 				Connector: connector, Agency: a, Hub: f.Hub, Class: f.Class, Profile: f.Profile,

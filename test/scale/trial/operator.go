@@ -24,14 +24,11 @@ import (
 type Operator interface {
 	// Calls gives every call so far.
 	Calls() ([]calls.Call, error)
-	// Looked says what is missing until each of the fleet's objects was reconciled since the start, and nothing is queued.
-	Looked(f *fleet.Fleet) error
+	// Looked says what is missing until each object of a fleet of that size was reconciled since the start, and nothing is queued.
+	Looked(size fleet.Size) error
 	// Stop stops it and waits until it is gone.
 	Stop() error
 }
-
-// Start starts an operator and waits until its cache is filled.
-type Start func(ctx context.Context) (Operator, error)
 
 // InProcess is an operator in this process.
 type InProcess struct {
@@ -66,8 +63,8 @@ func (o *InProcess) Calls() ([]calls.Call, error) { return o.recorder.All(), nil
 // Stop stops the operator and waits until it is gone.
 func (o *InProcess) Stop() error { return o.running.Stop() }
 
-// Looked says what is missing until each of the fleet's objects was reconciled since the start, and nothing is queued.
-func (o *InProcess) Looked(f *fleet.Fleet) error {
+// Looked says what is missing until each object of a fleet of that size was reconciled since the start, and nothing is queued.
+func (o *InProcess) Looked(size fleet.Size) error {
 	now, err := gather("controller_runtime_reconcile_total")
 	if err != nil {
 		return err
@@ -78,7 +75,7 @@ func (o *InProcess) Looked(f *fleet.Fleet) error {
 	}
 	var missing []error
 	for controller, want := range map[string]int{
-		"connector": f.Connectors(), "agency": len(f.Agencies), "hub": 1, "rolloutplan": 1, "securityprofile": 1, "connectorclass": 1,
+		"connector": size.Connectors(), "agency": size.Agencies, "hub": 1, "rolloutplan": 1, "securityprofile": 1, "connectorclass": 1,
 	} {
 		if done := int(now[controller] - o.before[controller]); done < want {
 			missing = append(missing, fmt.Errorf("controller %s has reconciled %d times, want %d", controller, done, want))

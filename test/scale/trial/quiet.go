@@ -93,8 +93,8 @@ type Restart struct {
 }
 
 // Watch lets a started operator look at everything and then the time go by, and gives all its calls.
-func Watch(ctx context.Context, o Operator, f *fleet.Fleet, begin time.Time, period time.Duration) (Restart, error) {
-	err := fleet.Await(ctx, patience, func() error { return o.Looked(f) })
+func Watch(ctx context.Context, o Operator, size fleet.Size, begin time.Time, period time.Duration) (Restart, error) {
+	err := fleet.Await(ctx, patience, func() error { return o.Looked(size) })
 	if err != nil {
 		return Restart{}, fmt.Errorf("a restarted operator has not looked at everything: %w", err)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/desired"
+	"lienthong.gov.vn/connector-operator/test/scale/calls"
 	"lienthong.gov.vn/connector-operator/test/scale/fleet"
 )
 
@@ -73,12 +74,18 @@ type Repair struct {
 	Kind string
 	// Took is the time from before the call that deleted it until the Lookout saw another in its place.
 	Took time.Duration
+	// Asked is the part of Took until the operator sent the call that created it, and Answered until that was answered; the
+	// rest is the API server's and the Lookout's.
+	Asked, Answered time.Duration
 	// Pending is how many Connectors the change of the whole fleet had still not reached then.
 	Pending int
+
+	begin     time.Time
+	connector types.NamespacedName
 }
 
 // Repairs deletes children, one after the other and of each kind, while the storm goes on.
-func Repairs(ctx context.Context, c client.Client, l *fleet.Lookout, f *fleet.Fleet, storm Storm, count int) ([]Repair, error) {
+func Repairs(ctx context.Context, o Operator, c client.Client, l *fleet.Lookout, f *fleet.Fleet, storm Storm, count int) ([]Repair, error) {
 	var repairs []Repair
 	// Without a context of its own: Wait is called once a round, and must not end what follows.
 	var changing errgroup.Group
@@ -98,6 +105,7 @@ func Repairs(ctx context.Context, c client.Client, l *fleet.Lookout, f *fleet.Fl
 			changing.Go(func() error { return storm.change(ctx, next) })
 		}
 		kind, connector := kinds[i%len(kinds)], f.Connector(i*37%f.Connectors())
+		begin := time.Now()
 		took, err := repair(ctx, c, l, kind, client.ObjectKeyFromObject(connector))
 		if err != nil {
 			return nil, errors.Join(err, changing.Wait())
@@ -105,18 +113,39 @@ func Repairs(ctx context.Context, c client.Client, l *fleet.Lookout, f *fleet.Fl
 		if left, err = storm.left(ctx, round); err != nil {
 			return nil, err
 		}
-		repairs = append(repairs, Repair{kindOf(kind), took, left})
+		repairs = append(repairs, Repair{Kind: kindOf(kind), Took: took, Pending: left, begin: begin, connector: client.ObjectKeyFromObject(connector)})
 	}
 	if err := changing.Wait(); err != nil {
 		return nil, err
 	}
-	return repairs, fleet.Await(ctx, patience, func() error {
+	err := fleet.Await(ctx, patience, func() error {
 		left, err := storm.left(ctx, round)
 		if err == nil && left > 0 {
 			err = fmt.Errorf("the last change has not reached %d Connectors", left)
 		}
 		return err
 	})
+	return repairs, errors.Join(err, explain(o, repairs))
+}
+
+// explain finds the calls that mended what was deleted. It comes last, because the Lookout can be told of an object before the
+// operator has the answer to its call.
+func explain(o Operator, repairs []Repair) error {
+	list, err := o.Calls()
+	if err != nil {
+		return err
+	}
+	for i := range repairs {
+		r := &repairs[i]
+		found := slices.IndexFunc(list, func(c calls.Call) bool {
+			return c.Verb == "create" && c.Start.After(r.begin) && c.Owner == r.connector.Name && c.Namespace == r.connector.Namespace
+		})
+		if found < 0 {
+			return fmt.Errorf("%s of Connector %s came back, but the operator did not create it", r.Kind, r.connector)
+		}
+		r.Asked, r.Answered = list[found].Start.Sub(r.begin), list[found].End.Sub(r.begin)
+	}
+	return nil
 }
 
 // left is how many Connectors the change of that round has not reached; there is none before the first.
