@@ -47,6 +47,7 @@ const (
 	ReasonParentCycle            = "ParentCycle"
 	ReasonSuccessorNotFound      = "SuccessorNotFound"
 	ReasonTrustAnchorUnreadable  = "TrustAnchorUnreadable"
+	ReasonTrustAnchorExpired     = "TrustAnchorExpired"
 	ReasonTrustResolved          = "TrustResolved"
 	ReasonOwnerNotFound          = "OwnerNotFound"
 	ReasonInvalidTimeZone        = "InvalidTimeZone"

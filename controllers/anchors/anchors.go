@@ -18,7 +18,15 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/conditions"
 	"lienthong.gov.vn/connector-operator/gateway/trust"
+)
+
+const (
+	// maxAnchors is how many the status of a hub can tell of; a hub has one or two authorities, and a system's whole store is a mistake.
+	maxAnchors = 64
+	// maxSubject is how much of a subject the status of a hub can tell.
+	maxSubject = 512
 )
 
 // Bundle is every anchor of a hub.
@@ -63,6 +71,11 @@ func Resolve(ctx context.Context, reader client.Reader, hub *v1alpha1.ExchangeHu
 		all.WriteString(strings.TrimSpace(text) + "\n")
 	}
 	bundle.PEM = all.String()
+	if len(bundle.Anchors) > maxAnchors {
+		return nil, &UnreadableError{Hub: hub.Name, Anchor: hub.Spec.TrustAnchors[0].Name, Problem: fmt.Sprintf(
+			"together with the others it holds %d certificates, and at most %d are taken. Leave only the authorities that sign for this hub.",
+			len(bundle.Anchors), maxAnchors)}
+	}
 	parsed, err := trust.Parse([]byte(bundle.PEM))
 	if err != nil {
 		return nil, fmt.Errorf("reading the trust bundle of ExchangeHub %s: %w", hub.Name, err)
@@ -102,7 +115,7 @@ func observe(name, text string) (observed []v1alpha1.ObservedTrustAnchor, proble
 	for _, certificate := range bundle.Anchors {
 		sum := sha256.Sum256(certificate.Raw)
 		observed = append(observed, v1alpha1.ObservedTrustAnchor{
-			Name: name, Subject: certificate.Subject.String(), SHA256: hex.EncodeToString(sum[:]), NotAfter: metav1.NewTime(certificate.NotAfter),
+			Name: name, Subject: conditions.Shorten(certificate.Subject.String(), maxSubject), SHA256: hex.EncodeToString(sum[:]), NotAfter: metav1.NewTime(certificate.NotAfter),
 		})
 	}
 	return observed, ""

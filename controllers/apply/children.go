@@ -36,18 +36,32 @@ type Children struct {
 }
 
 // Apply makes the child exist as wanted, and tells whether it had to write. The error is a *ForeignObjectError if the name
-// is taken by an object that is not owner's.
-func (c *Children) Apply(ctx context.Context, owner metav1.Object, want client.Object) (wrote bool, err error) {
+// is taken by an object that is not owner's. With blocked, an object was in the way before, so the API server is asked whether it still
+// is before anything is written.
+func (c *Children) Apply(ctx context.Context, owner metav1.Object, want client.Object, blocked bool) (wrote bool, err error) {
 	live, err := c.emptyLike(want)
 	if err != nil {
 		return false, err
 	}
 	key := client.ObjectKeyFromObject(want)
 	switch err := c.Client.Get(ctx, key, live); {
+	case apierrors.IsNotFound(err) && blocked:
+		return c.createUnlessTaken(ctx, owner, want, live)
 	case apierrors.IsNotFound(err):
 		return c.create(ctx, owner, want, live)
 	case err != nil:
 		return false, fmt.Errorf("reading %s %s: %w", kindOf(want), key, err)
+	}
+	return c.replace(ctx, owner, want, live)
+}
+
+func (c *Children) createUnlessTaken(ctx context.Context, owner metav1.Object, want, live client.Object) (bool, error) {
+	key := client.ObjectKeyFromObject(want)
+	switch err := c.Live.Get(ctx, key, live); {
+	case apierrors.IsNotFound(err):
+		return c.create(ctx, owner, want, live)
+	case err != nil:
+		return false, fmt.Errorf("reading %s %s, which was in the way: %w", kindOf(want), key, err)
 	}
 	return c.replace(ctx, owner, want, live)
 }

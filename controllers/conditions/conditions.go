@@ -84,7 +84,7 @@ func Merge(previous, wanted []metav1.Condition, generation int64, now time.Time)
 	result := make([]metav1.Condition, 0, len(wanted))
 	for _, c := range wanted {
 		c.ObservedGeneration = generation
-		c.Message = shorten(c.Message)
+		c.Message = Shorten(c.Message, maxMessage)
 		c.LastTransitionTime = metav1.NewTime(now.Truncate(time.Second))
 		if p := meta.FindStatusCondition(previous, c.Type); p != nil && p.Status == c.Status {
 			c.LastTransitionTime = p.LastTransitionTime
@@ -100,13 +100,14 @@ func IsTrue(list []metav1.Condition, conditionType string, generation int64) boo
 	return c != nil && c.Status == metav1.ConditionTrue && c.ObservedGeneration == generation
 }
 
-func shorten(message string) string {
-	if len(message) <= maxMessage {
-		return message
+// Shorten cuts a text that is longer than most bytes, between two characters, and marks the cut.
+func Shorten(text string, most int) string {
+	if len(text) <= most {
+		return text
 	}
-	cut := maxMessage - len("…")
-	for cut > 0 && message[cut]&0xC0 == 0x80 {
+	cut := most - len("…")
+	for cut > 0 && text[cut]&0xC0 == 0x80 {
 		cut--
 	}
-	return message[:cut] + "…"
+	return text[:cut] + "…"
 }

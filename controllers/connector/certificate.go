@@ -56,8 +56,8 @@ func (r *Reconciler) readCertificate(ctx context.Context, s *scope) (err error) 
 		if !metav1.IsControlledBy(request, s.certificate) {
 			continue
 		}
-		if message := whyRefused(request); message != "" && s.awaits(request) {
-			s.refused = message
+		if s.awaits(request) {
+			s.refused, s.pending = whyRefused(request), whyPending(request)
 		}
 		if leaf := leafOf(request); leaf != nil && s.currentRevision(request) {
 			s.issued = &issued{
@@ -122,6 +122,16 @@ func whyRefused(request *cmapi.CertificateRequest) string {
 		case c.Type == cmapi.CertificateRequestConditionDenied && c.Status == cmmeta.ConditionTrue,
 			c.Type == cmapi.CertificateRequestConditionInvalidRequest && c.Status == cmmeta.ConditionTrue,
 			c.Type == cmapi.CertificateRequestConditionReady && c.Reason == cmapi.CertificateRequestReasonFailed:
+			return c.Message
+		}
+	}
+	return ""
+}
+
+// whyPending is what keeps an issuer from answering, such as that it does not exist.
+func whyPending(request *cmapi.CertificateRequest) string {
+	for _, c := range request.Status.Conditions {
+		if c.Type == cmapi.CertificateRequestConditionReady && c.Reason == cmapi.CertificateRequestReasonPending {
 			return c.Message
 		}
 	}

@@ -67,7 +67,10 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	now := r.Clock.Now()
 	status := observedStatus(s, now)
 	if hold, again := s.holdsBack(status, now); hold {
-		return ctrl.Result{RequeueAfter: sooner(again, nextLook(s, now))}, errors.Join(errs...)
+		if err := errors.Join(errs...); err != nil {
+			return r.again(ctx, fmt.Errorf("reconciling Connector %s: %w", req, err))
+		}
+		return ctrl.Result{RequeueAfter: sooner(again, nextLook(s, now))}, nil
 	}
 
 	s.connector.Status = status

@@ -6,12 +6,16 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/apply"
 	"lienthong.gov.vn/connector-operator/controllers/desired"
 	"lienthong.gov.vn/connector-operator/controllers/observe"
@@ -28,31 +32,56 @@ func (r *Reconciler) act(ctx context.Context, s *scope) error {
 	if children, s.refusal = build(s.inputs(r.OperatorNamespace)); s.refusal != nil {
 		return nil
 	}
-	var errs []error
 	for _, child := range children {
 		if configMap, ok := child.(*corev1.ConfigMap); ok {
 			s.configDigest = config.Digest([]byte(configMap.Data[desired.ConfigKey]))
 		}
-		if s.paused() {
-			continue
+		if !s.paused() {
+			s.note(r.applyChild(ctx, s, child))
 		}
-		_, err := r.Children.Apply(ctx, s.connector, child)
-		var foreign *apply.ForeignObjectError
-		if errors.As(err, &foreign) {
-			s.foreign = append(s.foreign, foreign)
-			continue
-		}
-		errs = append(errs, err)
 	}
-	s.unapplied = errors.Join(errs...)
 	return s.unapplied
 }
 
-// build builds the children, or refuses the Connector for a URL that the schema could not judge.
+// applyChild applies one child. No pods are made while anything that they need, or that isolates them, is not in place; the
+// Deployment comes last for that reason.
+func (r *Reconciler) applyChild(ctx context.Context, s *scope, child client.Object) error {
+	if _, ok := child.(*appsv1.Deployment); ok && !s.applied() {
+		return nil
+	}
+	_, err := r.Children.Apply(ctx, s.connector, child, s.wasBlocked())
+	return err
+}
+
+// note sorts what came of applying one child.
+func (s *scope) note(err error) {
+	var foreign *apply.ForeignObjectError
+	switch {
+	case err == nil:
+	case errors.As(err, &foreign):
+		s.foreign = append(s.foreign, foreign)
+	default:
+		s.unapplied = errors.Join(s.unapplied, err)
+		if apierrors.IsInvalid(err) || apierrors.IsBadRequest(err) ||
+			apierrors.IsForbidden(err) && !apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause) {
+			s.rejected = append(s.rejected, err.Error())
+		}
+	}
+}
+
+func (s *scope) applied() bool { return s.unapplied == nil && len(s.foreign) == 0 }
+
+// wasBlocked tells whether an object was in the way when the status was last written.
+func (s *scope) wasBlocked() bool {
+	c := meta.FindStatusCondition(s.before.Status.Conditions, v1alpha1.ConditionAccepted)
+	return c != nil && c.Reason == v1alpha1.ReasonForeignObject
+}
+
+// build builds the children, or refuses the Connector for what the schema could not judge.
 func build(in desired.Inputs) ([]client.Object, *refusal) {
 	children, err := desired.All(in)
 	if err != nil {
-		return nil, &refusal{reasonInvalidURL, err.Error() + ".", false}
+		return nil, &refusal{reasonInvalidConfiguration, "The gateway could not work with this: " + strings.ReplaceAll(err.Error(), "\n", "; ") + ".", false}
 	}
 	return children, nil
 }
@@ -62,10 +91,24 @@ func (r *Reconciler) look(ctx context.Context, s *scope) error {
 	if err := errors.Join(r.readCertificate(ctx, s), r.readDeployment(ctx, s)); err != nil {
 		return err
 	}
-	if err := r.readPods(ctx, s); err != nil {
+	if err := errors.Join(r.readConfig(ctx, s), r.readPods(ctx, s)); err != nil {
 		return err
 	}
 	s.observed = true
+	return nil
+}
+
+// readConfig learns what the pods should report of their configuration where nothing was built in this pass: what runs under a
+// refused Connector was right when it was written, and is measured by that.
+func (r *Reconciler) readConfig(ctx context.Context, s *scope) error {
+	if s.configDigest != "" && !s.paused() {
+		return nil
+	}
+	configMap, err := child(ctx, r.Client, s.connector, &corev1.ConfigMap{})
+	if err != nil || configMap == nil {
+		return err
+	}
+	s.configDigest = config.Digest([]byte(configMap.Data[desired.ConfigKey]))
 	return nil
 }
 
@@ -90,12 +133,18 @@ func (r *Reconciler) readPods(ctx context.Context, s *scope) error {
 	answers := r.Observer.Watch(key, targets, s.underWay(targets))
 	for i := range list.Items {
 		p := &list.Items[i]
-		if p.DeletionTimestamp != nil {
+		if leaves(p) {
 			continue
 		}
 		s.pods = append(s.pods, podOf(p, targets, answers))
 	}
 	return nil
+}
+
+// leaves tells whether a pod is on its way out, or has failed and stays behind only as a record: an evicted pod is replaced,
+// and its replacement counts.
+func leaves(p *corev1.Pod) bool {
+	return p.DeletionTimestamp != nil || p.Status.Phase == corev1.PodFailed || p.Status.Phase == corev1.PodSucceeded
 }
 
 func podOf(p *corev1.Pod, targets []observe.Target, answers map[types.UID]observe.Observation) pod {

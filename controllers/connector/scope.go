@@ -43,8 +43,9 @@ type scope struct {
 	refusal *refusal
 	// foreign is set by act for each object in the way.
 	foreign []*apply.ForeignObjectError
-	// unapplied is set by act if an object could not be written.
+	// unapplied is set by act if an object could not be written; rejected says so of each that the API server will not have.
 	unapplied error
+	rejected  []string
 	// configDigest is set by act: what the pods should report of their configuration.
 	configDigest string
 
@@ -52,8 +53,10 @@ type scope struct {
 	observed    bool
 	certificate *cmapi.Certificate
 	// issued is the leaf of the Certificate's revision; nil if there is none yet.
-	issued     *issued
+	issued *issued
+	// refused and pending are what the issuer says of the certificate that is asked for; empty if nothing.
 	refused    string
+	pending    string
 	deployment *appsv1.Deployment
 	pods       []pod
 }

@@ -16,8 +16,9 @@ import (
 
 // Reasons that only Connectors have.
 const (
-	reasonInvalidURL        = "InvalidURL"
-	reasonHubNetworkUnknown = "HubNetworkUnknown"
+	reasonInvalidConfiguration = "InvalidConfiguration"
+	reasonHubNetworkUnknown    = "HubNetworkUnknown"
+	reasonObjectRejected       = "ObjectRejected"
 )
 
 // observedStatus computes the whole status from what was read. It is pure.
@@ -62,7 +63,7 @@ func observedStatus(s *scope, now time.Time) v1alpha1.ConnectorStatus {
 const conditionPaused = "Paused"
 
 func (s *scope) stalled() bool {
-	return s.refusal != nil && !s.refusal.waits || len(s.foreign) > 0 || s.paused()
+	return s.refusal != nil && !s.refusal.waits || len(s.foreign) > 0 || len(s.rejected) > 0 || s.paused()
 }
 
 func accepted(s *scope) metav1.Condition {
@@ -71,6 +72,9 @@ func accepted(s *scope) metav1.Condition {
 		return conditions.False(v1alpha1.ConditionAccepted, s.refusal.reason, s.refusal.message)
 	case len(s.foreign) > 0:
 		return conditions.False(v1alpha1.ConditionAccepted, v1alpha1.ReasonForeignObject, s.foreign[0].Error()+others(len(s.foreign)-1))
+	case len(s.rejected) > 0:
+		return conditions.False(v1alpha1.ConditionAccepted, reasonObjectRejected,
+			"The cluster does not allow an object of this Connector: "+s.rejected[0]+"."+others(len(s.rejected)-1))
 	}
 	return conditions.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonAccepted, fmt.Sprintf(
 		"The Connector acts for Agency %s under SecurityProfile %s.", s.agency.Name, s.profile.Name))
@@ -113,6 +117,8 @@ func certificateReady(s *scope, now time.Time) metav1.Condition {
 	switch {
 	case s.refused != "":
 		return conditions.False(t, "RequestRefused", "The issuer refused the certificate: "+s.refused)
+	case s.issued == nil && s.pending != "":
+		return conditions.False(t, "Issuing", "cert-manager has not issued the certificate yet: "+s.pending)
 	case s.issued == nil:
 		return conditions.False(t, "Issuing", "cert-manager has not issued the certificate yet.")
 	case !s.issued.notAfter.After(now):

@@ -136,6 +136,13 @@ func TestStatusTellsTheTruth(t *testing.T) {
 			},
 			"Accepted", "False", "ForeignObject", "Service g12/main-gateway already exists",
 		},
+		"object that the cluster does not allow": {
+			func(s *scope) { s.rejected = []string{"creating Service g12/main-gateway: IPv6 is not configured"} },
+			"Accepted", "False", "ObjectRejected", "IPv6 is not configured",
+		},
+		"issuer that does not exist": {
+			func(s *scope) { s.issued, s.pending = nil, `Referenced "ClusterIssuer" not found` }, "CertificateReady", "False", "Issuing", "not found",
+		},
 		"object not written": {
 			func(s *scope) { s.unapplied = errUnapplied{} }, "Compliant", "False", "NotEnforced", "Not every object",
 		},
@@ -188,6 +195,27 @@ func TestCountPods(t *testing.T) {
 			tt.change(s.pods[0].answer.Report)
 			if got := s.countPods(); *got.Current != tt.want || *got.Total != 2 {
 				t.Errorf("countPods = %d of %d, want %d of 2", *got.Current, *got.Total, tt.want)
+			}
+		})
+	}
+}
+
+func TestPodsThatLeaveDoNotCount(t *testing.T) {
+	now := metav1.NewTime(noon())
+	tests := map[string]struct {
+		pod  corev1.Pod
+		want bool
+	}{
+		"running":     {corev1.Pod{Status: corev1.PodStatus{Phase: corev1.PodRunning}}, false},
+		"starting":    {corev1.Pod{Status: corev1.PodStatus{Phase: corev1.PodPending}}, false},
+		"evicted":     {corev1.Pod{Status: corev1.PodStatus{Phase: corev1.PodFailed, Reason: "Evicted"}}, true},
+		"ended":       {corev1.Pod{Status: corev1.PodStatus{Phase: corev1.PodSucceeded}}, true},
+		"terminating": {corev1.Pod{ObjectMeta: metav1.ObjectMeta{DeletionTimestamp: &now}}, true},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := leaves(&tt.pod); got != tt.want {
+				t.Errorf("leaves = %t, want %t", got, tt.want)
 			}
 		})
 	}

@@ -10,7 +10,7 @@ import (
 const Children = 7
 
 // All builds every object of a Connector, in the order in which they are applied: what a pod needs comes before the pods. It
-// fails only on a URL with an impossible port, which the schema cannot express.
+// fails on what the schema cannot express, such as a configuration that the gateway would refuse.
 func All(in Inputs) ([]client.Object, error) {
 	configMap, err := ConfigMap(in)
 	if err != nil {

@@ -29,7 +29,12 @@ const (
 
 // ConfigMap holds the gateway's configuration and its trust bundle. Neither is secret.
 func ConfigMap(in Inputs) (*corev1.ConfigMap, error) {
-	rendered, err := config.Marshal(GatewayConfig(in))
+	gateway := GatewayConfig(in)
+	// The gateway would refuse to start with a configuration that it finds wrong, and so would every later pod.
+	if err := gateway.Validate(); err != nil {
+		return nil, err
+	}
+	rendered, err := config.Marshal(gateway)
 	if err != nil {
 		return nil, fmt.Errorf("rendering %s: %w", ConfigKey, err)
 	}

@@ -11,6 +11,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
@@ -23,6 +24,9 @@ import (
 
 // gathering is how long news of Connectors is gathered before the hub is counted again.
 const gathering = 2 * time.Second
+
+// reconcileTimeout bounds one pass, so that a cache that cannot catch up holds no worker for ever.
+const reconcileTimeout = time.Minute
 
 // Reconciler reconciles ExchangeHubs.
 type Reconciler struct {
@@ -42,6 +46,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named("hub").
 		For(&v1alpha1.ExchangeHub{}, generation).
+		WithOptions(controller.Options{ReconciliationTimeout: reconcileTimeout}).
 		Watches(&v1alpha1.Agency{}, handler.EnqueueRequestsFromMapFunc(r.ofOwner), generation).
 		Watches(&corev1.ConfigMap{}, handler.EnqueueRequestsFromMapFunc(r.ofAnchor)).
 		Watches(&v1alpha1.Connector{}, coalesce.Handler(gathering, ofConnector),
@@ -62,8 +67,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	s.hub.Status = observedStatus(s, r.Clock.Now())
-	return ctrl.Result{}, apply.Status(ctx, r.Client, s.before, s.hub)
+	now := r.Clock.Now()
+	s.hub.Status = observedStatus(s, now)
+	return ctrl.Result{RequeueAfter: untilExpiry(s.hub.Status.TrustAnchors, now)}, apply.Status(ctx, r.Client, s.before, s.hub)
 }
 
 func (r *Reconciler) ofOwner(ctx context.Context, agency client.Object) []reconcile.Request {

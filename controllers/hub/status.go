@@ -2,6 +2,7 @@ package hub
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -21,7 +22,7 @@ func observedStatus(s *scope, now time.Time) v1alpha1.ExchangeHubStatus {
 		result.TrustDigest = s.bundle.Parsed.Digest
 		result.TrustAnchors = s.bundle.Anchors
 	}
-	all := conditions.Complete([]metav1.Condition{accepted(s), trustResolved(s)}, conditions.Summary{
+	all := conditions.Complete([]metav1.Condition{accepted(s), trustResolved(s, now)}, conditions.Summary{
 		Order:        []string{v1alpha1.ConditionAccepted, v1alpha1.ConditionTrustResolved},
 		ReadyMessage: "Connectors can link to the hub.",
 	})
@@ -38,10 +39,34 @@ func accepted(s *scope) metav1.Condition {
 		"The hub belongs to Agency %s.", s.hub.Spec.OwnerAgencyRef.Name))
 }
 
-func trustResolved(s *scope) metav1.Condition {
+func trustResolved(s *scope, now time.Time) metav1.Condition {
 	if s.unreadable != nil {
 		return conditions.False(v1alpha1.ConditionTrustResolved, v1alpha1.ReasonTrustAnchorUnreadable, s.unreadable.Error())
 	}
-	return conditions.True(v1alpha1.ConditionTrustResolved, v1alpha1.ReasonTrustResolved, fmt.Sprintf(
-		"Gateways trust %d certification authorities.", len(s.bundle.Anchors)))
+	var expired []string
+	for _, a := range s.bundle.Anchors {
+		if !a.NotAfter.After(now) {
+			expired = append(expired, a.Name)
+		}
+	}
+	if len(expired) == len(s.bundle.Anchors) {
+		return conditions.False(v1alpha1.ConditionTrustResolved, v1alpha1.ReasonTrustAnchorExpired, fmt.Sprintf(
+			"Every trust anchor has expired (%s), so no peer can be verified; add the certificate of an authority that is valid.", strings.Join(expired, ", ")))
+	}
+	message := fmt.Sprintf("Gateways trust %d certification authorities.", len(s.bundle.Anchors)-len(expired))
+	if len(expired) > 0 {
+		message += fmt.Sprintf(" Expired, and of no use any more: %s.", strings.Join(expired, ", "))
+	}
+	return conditions.True(v1alpha1.ConditionTrustResolved, v1alpha1.ReasonTrustResolved, message)
+}
+
+// untilExpiry is how long until the next anchor expires; 0 if none will.
+func untilExpiry(anchors []v1alpha1.ObservedTrustAnchor, now time.Time) time.Duration {
+	var next time.Duration
+	for _, a := range anchors {
+		if left := a.NotAfter.Sub(now); left > 0 && (next == 0 || left < next) {
+			next = left
+		}
+	}
+	return next
 }

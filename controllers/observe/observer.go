@@ -23,6 +23,8 @@ type Timing struct {
 	Rate int
 	// Workers is how many questions are asked at once.
 	Workers int
+	// Urge is how many questions in a row may be eager; what is under way for longer is asked about like everything else.
+	Urge int
 	// Patience is how many failures in a row are needed before a pod counts as silent.
 	Patience int
 }
@@ -30,7 +32,7 @@ type Timing struct {
 // DefaultTiming suits a country's connectors.
 func DefaultTiming() Timing {
 	return Timing{
-		Settled: 15 * time.Second, Eager: time.Second, Timeout: 3 * time.Second, Rate: 50, Workers: 8, Patience: 3,
+		Settled: 15 * time.Second, Eager: time.Second, Timeout: 2 * time.Second, Rate: 50, Workers: 64, Patience: 3, Urge: 60,
 	}
 }
 
@@ -44,6 +46,8 @@ type Observer struct {
 
 	mu         sync.Mutex
 	connectors map[types.NamespacedName]map[types.UID]*known
+	// pods is how many there are over all Connectors.
+	pods int
 }
 
 type question struct {
@@ -52,7 +56,9 @@ type question struct {
 }
 
 type known struct {
-	target   Target
+	target Target
+	// urged counts the eager questions since the pod last said something new.
+	urged    int
 	eager    bool
 	failures int
 	answer   *Observation
@@ -90,6 +96,7 @@ func (o *Observer) Watch(connector types.NamespacedName, targets []Target, eager
 			answers[t.Pod] = *k.answer
 		}
 	}
+	o.pods += len(after) - len(before)
 	o.connectors[connector] = after
 	return answers
 }
@@ -98,6 +105,7 @@ func (o *Observer) Watch(connector types.NamespacedName, targets []Target, eager
 func (o *Observer) Forget(connector types.NamespacedName) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.pods -= len(o.connectors[connector])
 	delete(o.connectors, connector)
 }
 
@@ -178,15 +186,19 @@ func (o *Observer) record(q question, asked Target, got Observation) (pause time
 	}
 	changed = k.answer == nil || !k.answer.equal(got)
 	k.answer = &got
+	k.urged++
+	if changed || !k.eager {
+		k.urged = 0
+	}
 	return o.pause(k), changed, true
 }
 
 func (o *Observer) pause(k *known) time.Duration {
-	settled := max(o.timing.Settled, time.Duration(len(o.connectors))*time.Second/time.Duration(o.timing.Rate))
+	settled := max(o.timing.Settled, time.Duration(o.pods)*time.Second/time.Duration(o.timing.Rate))
 	if k.failures > 0 {
 		return min(settled, o.timing.Eager<<min(k.failures, 10))
 	}
-	if k.eager {
+	if k.eager && k.urged < o.timing.Urge {
 		return o.timing.Eager
 	}
 	return settled

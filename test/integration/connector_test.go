@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
@@ -42,8 +43,13 @@ func (w *world) get(ctx context.Context, object client.Object) error {
 // settled waits until the Connector's workload runs and its certificate is issued; nobody has asked the simulated pods.
 func (w *world) settled(t *testing.T) {
 	t.Helper()
-	w.expect(t, w.connector, v1alpha1.ConditionWorkloadAvailable, metav1.ConditionTrue, "Available")
-	w.expect(t, w.connector, v1alpha1.ConditionCertificateReady, metav1.ConditionUnknown, v1alpha1.ReasonNotObserved)
+	w.comesUp(t, w.connector)
+}
+
+func (w *world) comesUp(t *testing.T, connector *v1alpha1.Connector) {
+	t.Helper()
+	w.expect(t, connector, v1alpha1.ConditionWorkloadAvailable, metav1.ConditionTrue, "Available")
+	w.expect(t, connector, v1alpha1.ConditionCertificateReady, metav1.ConditionUnknown, v1alpha1.ReasonNotObserved)
 }
 
 func TestConnectorIsProvisioned(t *testing.T) {
@@ -248,27 +254,58 @@ func TestDriftIsRepaired(t *testing.T) {
 	}
 }
 
+// foreigners are objects of every kind that a Connector consists of, under the names of its children, made by somebody else.
+func (w *world) foreigners() map[string]client.Object {
+	name := metav1.ObjectMeta{Namespace: w.namespace, Name: "main-gateway"}
+	theirs := map[string]string{"app": "theirs"}
+	container := corev1.Container{Name: "theirs", Image: "theirs.invalid/x"}
+	return map[string]client.Object{
+		"ServiceAccount": &corev1.ServiceAccount{ObjectMeta: name},
+		"Certificate": &cmapi.Certificate{ObjectMeta: name, Spec: cmapi.CertificateSpec{
+			SecretName: "theirs", CommonName: "theirs", IssuerRef: cmmeta.IssuerReference{Name: "theirs"},
+		}},
+		"ConfigMap":     &corev1.ConfigMap{ObjectMeta: name, Data: theirs},
+		"NetworkPolicy": &networkingv1.NetworkPolicy{ObjectMeta: name},
+		"PodDisruptionBudget": &policyv1.PodDisruptionBudget{ObjectMeta: name, Spec: policyv1.PodDisruptionBudgetSpec{
+			MaxUnavailable: new(intstr.FromInt32(1)), Selector: &metav1.LabelSelector{MatchLabels: theirs},
+		}},
+		"Service": &corev1.Service{ObjectMeta: name, Spec: corev1.ServiceSpec{Ports: []corev1.ServicePort{{Port: 80}}, Selector: theirs}},
+		"Deployment": &appsv1.Deployment{ObjectMeta: name, Spec: appsv1.DeploymentSpec{
+			Replicas: new(int32(0)), Selector: &metav1.LabelSelector{MatchLabels: theirs},
+			Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: theirs}, Spec: corev1.PodSpec{Containers: []corev1.Container{container}}},
+		}},
+	}
+}
+
 func TestForeignObjectIsNeverTakenOver(t *testing.T) {
 	w := newWorld(t)
-	foreign := &corev1.Service{
-		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "main-gateway"},
-		Spec:       corev1.ServiceSpec{Ports: []corev1.ServicePort{{Port: 80}}, Selector: map[string]string{"app": "theirs"}},
+	w.platform(t)
+	for kind, foreign := range w.foreigners() {
+		t.Run(kind, func(t *testing.T) {
+			w.Create(t, foreign)
+			before := foreign.GetUID()
+			connector := w.connector.DeepCopy()
+			w.Create(t, connector)
+			message := w.expect(t, connector, v1alpha1.ConditionAccepted, metav1.ConditionFalse, v1alpha1.ReasonForeignObject)
+			want := fmt.Sprintf("%s %s/main-gateway already exists and belongs to somebody else. It is left as it is; "+
+				"rename or delete it, or choose another name for the Connector.", kind, w.namespace)
+			if message != want {
+				t.Errorf("the user reads %q, want %q", message, want)
+			}
+			if err := w.get(t.Context(), foreign); err != nil || foreign.GetUID() != before || foreign.GetLabels()[desired.LabelManagedBy] != "" {
+				t.Errorf("the foreign %s was touched: %v, %v", kind, foreign.GetLabels(), err)
+			}
+			if kind != "Deployment" {
+				deployment := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "main-gateway"}}
+				if err := w.get(t.Context(), deployment); !apierrors.IsNotFound(err) {
+					t.Errorf("pods run although the Connector is not accepted: %v", err)
+				}
+			}
+			w.remove(t, foreign)
+			w.comesUp(t, connector)
+			w.removed(t, connector)
+		})
 	}
-	w.Create(t, foreign)
-	w.connect(t)
-	message := w.expect(t, w.connector, v1alpha1.ConditionAccepted, metav1.ConditionFalse, v1alpha1.ReasonForeignObject)
-	want := fmt.Sprintf("Service %s/main-gateway already exists and belongs to somebody else. It is left as it is; rename or delete it, or choose another name for the Connector.", w.namespace)
-	if message != want {
-		t.Errorf("the user reads %q, want %q", message, want)
-	}
-	version := foreign.ResourceVersion
-	if err := w.get(t.Context(), foreign); err != nil || foreign.ResourceVersion != version {
-		t.Errorf("the foreign Service was touched: version %s, was %s, %v", foreign.ResourceVersion, version, err)
-	}
-	if err := w.Client.Delete(t.Context(), foreign); err != nil {
-		t.Fatal(err)
-	}
-	w.settled(t)
 }
 
 // edit changes the Connector as its owner would.
@@ -312,10 +349,15 @@ func TestChildrenGoWithTheConnector(t *testing.T) {
 	w := newWorld(t)
 	w.connect(t)
 	w.settled(t)
-	if err := w.Client.Delete(t.Context(), w.connector); err != nil {
-		t.Fatal(err)
-	}
-	for _, child := range append(w.children(), &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "main-gateway-tls"}}) {
+	w.removed(t, w.connector)
+}
+
+// removed deletes a Connector, and waits until everything that belongs to it is gone.
+func (w *world) removed(t *testing.T, connector *v1alpha1.Connector) {
+	t.Helper()
+	w.remove(t, connector)
+	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: desired.SecretName(connector.Name)}}
+	for _, child := range append(w.children(), secret) {
 		w.Eventually(t, func() error {
 			if err := w.get(t.Context(), child); !apierrors.IsNotFound(err) {
 				return fmt.Errorf("%T is still there: %w", child, err)

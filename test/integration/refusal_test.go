@@ -2,8 +2,10 @@ package integration
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -51,6 +53,18 @@ func TestConnectorIsRefused(t *testing.T) {
 				w.change(t, w.hub, func() { w.hub.Spec.Services = append(w.hub.Spec.Services, v1alpha1.ServiceElectronicGazette) })
 			},
 		},
+		"selector that means nothing": {
+			func(w *world) {
+				w.connector.Spec.Backend.PodSelector = &metav1.LabelSelector{MatchExpressions: []metav1.LabelSelectorRequirement{{Key: "app", Operator: "Equals"}}}
+			},
+			"ObjectRejected",
+			func(w *world) string { return "" },
+			func(t *testing.T, w *world) {
+				w.edit(t, func(c *v1alpha1.Connector) {
+					c.Spec.Backend.PodSelector = &metav1.LabelSelector{MatchLabels: map[string]string{"app": "qlvb"}}
+				})
+			},
+		},
 		"replicas below the profile": {
 			func(w *world) {
 				w.profile.Spec.Workload.MinReplicas = 2
@@ -71,10 +85,14 @@ func TestConnectorIsRefused(t *testing.T) {
 			tt.spoil(w)
 			w.connect(t)
 			message := w.expect(t, w.connector, v1alpha1.ConditionAccepted, metav1.ConditionFalse, tt.reason)
-			if want := tt.says(w); message != want {
+			if want := tt.says(w); want != "" && message != want {
 				t.Errorf("the user reads\n %q, want\n %q", message, want)
 			}
-			w.nothingProvisioned(t)
+			if tt.reason == "ObjectRejected" {
+				w.noPods(t, message)
+			} else {
+				w.nothingProvisioned(t)
+			}
 			tt.mend(t, w)
 			w.settled(t)
 		})
@@ -117,18 +135,24 @@ func TestConnectorWaitsForWhatDoesNotExistYet(t *testing.T) {
 	w.settled(t)
 }
 
-// TestRefusalTouchesNothingThatWorks takes the class away from a Connector that runs.
+// TestRefusalTouchesNothingThatWorks takes away, one after the other, what a running Connector refers to.
 func TestRefusalTouchesNothingThatWorks(t *testing.T) {
 	w := newWorld(t)
 	w.connect(t)
 	w.settled(t)
 	before := w.versions(t)
-	if err := w.Client.Delete(t.Context(), w.class); err != nil {
-		t.Fatal(err)
-	}
-	w.expect(t, w.connector, v1alpha1.ConditionAccepted, metav1.ConditionFalse, v1alpha1.ReasonClassNotFound)
-	if after := w.versions(t); after != before {
-		t.Errorf("the children were touched: versions %s, were %s", after, before)
+	for _, step := range []struct {
+		taken  client.Object
+		reason string
+	}{
+		{w.profile, v1alpha1.ReasonProfileNotFound}, {w.class, v1alpha1.ReasonClassNotFound},
+		{w.hub, v1alpha1.ReasonHubNotFound}, {w.agency, v1alpha1.ReasonAgencyNotFound},
+	} {
+		w.remove(t, step.taken)
+		w.expect(t, w.connector, v1alpha1.ConditionAccepted, metav1.ConditionFalse, step.reason)
+		if after := w.versions(t); after != before {
+			t.Errorf("the children were touched when %T went: versions %s, were %s", step.taken, after, before)
+		}
 	}
 }
 
@@ -152,6 +176,18 @@ func TestTrustAnchorsThatCannotBeRead(t *testing.T) {
 	w.settled(t)
 	if w.connector.Status.TrustDigest == "" || w.connector.Status.TrustDigest != w.hub.Status.TrustDigest {
 		t.Errorf("the Connector tells of trust %q, the hub of %q", w.connector.Status.TrustDigest, w.hub.Status.TrustDigest)
+	}
+}
+
+// noPods fails the test if pods run although an object that isolates them could not be written, or if the message does not name it.
+func (w *world) noPods(t *testing.T, message string) {
+	t.Helper()
+	if !strings.Contains(message, "NetworkPolicy "+w.namespace+"/main-gateway") || !strings.Contains(message, `"Equals"`) {
+		t.Errorf("the user reads %q, which names neither the object nor the value", message)
+	}
+	deployment := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "main-gateway"}}
+	if err := w.get(t.Context(), deployment); !apierrors.IsNotFound(err) {
+		t.Errorf("pods run without their network policy: %v", err)
 	}
 }
 
