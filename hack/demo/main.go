@@ -4,7 +4,8 @@
 //	go run ./hack/demo          start everything and print the result; a second run finishes or repeats the first
 //	go run ./hack/demo -down    remove everything that was started
 //
-// Where KUBECONFIG is set, that cluster is used; it must have cert-manager, and the images must be named by digest.
+// Where KUBECONFIG is set, that cluster is used; it must have cert-manager, and the three images must be named by digest. -down
+// then removes from it what the demo made there, and touches no local cluster.
 package main
 
 import (
@@ -26,6 +27,7 @@ import (
 )
 
 const (
+	defaultName = "demo"
 	// patience is how long the 27 Connectors may take; a machine with two cores needs about a minute.
 	patience = 10 * time.Minute
 	// The document goes from the Ministry of Finance to Ho Chi Minh City.
@@ -37,8 +39,13 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	ctrl.SetLogger(logr.Discard())
 	err := run(ctx, os.Args[1:], os.Stdout)
+	interrupted := ctx.Err() != nil
 	stop()
 	switch {
+	case interrupted && err != nil:
+		fmt.Fprintln(os.Stderr, "demo: interrupted; what was started or removed until now stays so: repeat the command to finish it, "+
+			"or run make demo-down to remove everything")
+		os.Exit(130)
 	case errors.Is(err, flag.ErrHelp):
 		os.Exit(2)
 	case err != nil:
@@ -54,8 +61,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	options := stage.Options{Root: root, Out: out}
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
-	down := flags.Bool("down", false, "remove everything that was started")
-	flags.StringVar(&options.Name, "name", "demo", "name of the local cluster")
+	down := flags.Bool("down", false, "remove everything that the demo made")
+	flags.StringVar(&options.Name, "name", defaultName, "name of the local cluster")
 	flags.StringVar(&options.Pods, "pods", "", "containers or simulated; the default is containers where that is possible")
 	flags.StringVar(&options.Kubeconfig, "kubeconfig", os.Getenv("KUBECONFIG"), "cluster that exists already, instead of a local one")
 	flags.StringVar(&options.Images.Operator, "image", "", "operator's image by digest, for a cluster that exists already")
@@ -102,8 +109,18 @@ func show(ctx context.Context, s *stage.Stage, out io.Writer) error {
 }
 
 func closing(s *stage.Stage) string {
-	text := fmt.Sprintf("\nLook around:  export KUBECONFIG=%s\n              kubectl get lienthong -A\nRemove it:    make demo-down\n", s.Kubeconfig)
-	if !s.Simulated {
+	remove := "make demo-down"
+	switch {
+	case !s.Local():
+		remove += "   (with the same KUBECONFIG; what was in the cluster before stays)"
+	case s.Name != defaultName:
+		remove = "go run ./hack/demo -name " + s.Name + " -down"
+	}
+	text := fmt.Sprintf("\nLook around:  export KUBECONFIG=%s\n              kubectl get lienthong -A\nRemove it:    %s\n", s.Kubeconfig, remove)
+	switch {
+	case !s.Local():
+		return "\nPods are real: each gateway was asked over mTLS what it serves.\n" + text
+	case !s.Simulated:
 		return "\nPods are real: each gateway was asked over mTLS what it serves. The local cluster does not enforce network policies.\n" + text
 	}
 	return "\nPods are simulated: the control plane, cert-manager and the operator are real, but nothing listens in a pod, so what a\n" +

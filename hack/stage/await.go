@@ -3,8 +3,12 @@ package stage
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/util/wait"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
@@ -26,32 +30,59 @@ func (s *Stage) Connectors(ctx context.Context) ([]v1alpha1.Connector, error) {
 	return connectors, nil
 }
 
+// progressEvery is how often a line is repeated that has not changed, so that a reader sees that the waiting goes on.
+const progressEvery = 30 * time.Second
+
 // AwaitConnectors waits until each Connector is Ready, or, where pods are simulated and nobody can be asked, until its
 // certificate is issued and its workload available. It tells how far things are.
 func (s *Stage) AwaitConnectors(ctx context.Context, patience time.Duration) error {
-	var last string
-	var total, done int
+	var said string
+	var saidAt time.Time
+	begin := time.Now()
 	err := wait.PollUntilContextTimeout(ctx, 500*time.Millisecond, patience, true, func(ctx context.Context) (bool, error) {
 		connectors, err := s.Connectors(ctx)
 		if err != nil {
 			return false, err
 		}
-		total, done = len(connectors), 0
+		done, why := 0, map[string]int{}
 		for i := range connectors {
 			if s.asFarAsItGets(&connectors[i]) {
 				done++
+				continue
 			}
+			why[reason(&connectors[i])]++
 		}
-		if line := fmt.Sprintf("%d of %d Connectors are %s", done, total, s.goal()); line != last {
-			s.sayf("%s", line)
-			last = line
+		line := fmt.Sprintf("%d of %d Connectors are %s", done, len(connectors), s.goal())
+		if line != said || time.Since(saidAt) >= progressEvery {
+			s.sayf("%s%s", line, list(why))
+			said, saidAt = line, time.Now()
 		}
-		return total > 0 && done == total, nil
+		return len(connectors) > 0 && done == len(connectors), nil
 	})
 	if err != nil {
-		return fmt.Errorf("after %s, %d of %d Connectors are %s; see kubectl get connectors -A: %w", patience, done, total, s.goal(), err)
+		return fmt.Errorf("after %s, %s; see kubectl get connectors -A: %w", time.Since(begin).Round(time.Second), said, err)
 	}
 	return nil
+}
+
+// reason is the first thing that keeps a Connector from being Ready.
+func reason(c *v1alpha1.Connector) string {
+	if ready := meta.FindStatusCondition(c.Status.Conditions, v1alpha1.ConditionReady); ready != nil {
+		return ready.Reason
+	}
+	return "NotSeenYet"
+}
+
+// list writes how many have which reason, as the end of a line.
+func list(counts map[string]int) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		parts = append(parts, fmt.Sprintf("%d %s", counts[name], name))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
 }
 
 func (s *Stage) goal() string {

@@ -35,15 +35,6 @@ func (s *Stage) startCluster(ctx context.Context) error {
 	return nil
 }
 
-// Down removes the local cluster with everything on it.
-func Down(ctx context.Context, o Options) error {
-	s := &Stage{Options: o}
-	if err := s.stopOperatorProcess(); err != nil {
-		return err
-	}
-	return s.localCluster(ctx, o.Out, "down")
-}
-
 func (s *Stage) localCluster(ctx context.Context, out io.Writer, args ...string) error {
 	command := exec.CommandContext(ctx, "go", append([]string{"-C", s.path("hack", "localcluster"), "run", "."}, append(args, "--name", s.Name)...)...)
 	command.Stdout, command.Stderr = out, s.Out
@@ -53,11 +44,8 @@ func (s *Stage) localCluster(ctx context.Context, out io.Writer, args ...string)
 	return nil
 }
 
-// images builds the three programs, and gives them to the local cluster as images.
+// images builds the programs that no image was given for, and gives them to the local cluster as images.
 func (s *Stage) images(ctx context.Context) error {
-	if s.Images != (Images{}) {
-		return nil
-	}
 	for _, image := range []struct {
 		program, name string
 		reference     *string
@@ -66,6 +54,9 @@ func (s *Stage) images(ctx context.Context) error {
 		{"./test/hub", "stand-in-hub", &s.Images.Hub},
 		{"./test/agencysystem", "stand-in-agency-system", &s.Images.AgencySystem},
 	} {
+		if *image.reference != "" {
+			continue
+		}
 		binary := s.path(".local", "bin", image.name)
 		if err := s.build(ctx, image.program, binary); err != nil {
 			return err

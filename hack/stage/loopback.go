@@ -115,7 +115,7 @@ func (s *Stage) loopbackHub(ctx context.Context, dir, to, receiver string) (*hub
 		return nil, fmt.Errorf("writing the hub's route table: %w", err)
 	}
 	var trust corev1.ConfigMap
-	if err := s.Client.Get(ctx, types.NamespacedName{Namespace: HubNamespace, Name: "hub-trust"}, &trust); err != nil {
+	if err := s.Client.Get(ctx, types.NamespacedName{Namespace: HubNamespace, Name: trustName}, &trust); err != nil {
 		return nil, fmt.Errorf("reading whom the hub trusts: %w", err)
 	}
 	if err := writeFiles(dir, map[string][]byte{"ca.crt": []byte(trust.Data["ca.crt"]), "routes.yaml": routes}); err != nil {

@@ -23,8 +23,14 @@ import (
 	"lienthong.gov.vn/connector-operator/hack/manifests"
 )
 
-// anchorsName is the ConfigMap with the hub's trust anchors that the samples refer to.
-const anchorsName = "hub-trust-anchors"
+// ConfigMaps that are written when their content is known.
+const (
+	// anchorsName has the hub's trust anchors; the samples refer to it.
+	anchorsName = "hub-trust-anchors"
+	// routesName and trustName are what the stand-in hub mounts.
+	routesName = "hub-routes"
+	trustName  = "hub-trust"
+)
 
 func (s *Stage) apply(ctx context.Context, objects []*unstructured.Unstructured) error {
 	installer, err := s.installer()
@@ -35,6 +41,9 @@ func (s *Stage) apply(ctx context.Context, objects []*unstructured.Unstructured)
 		"connector-operator": s.Images.Operator, "stand-in-hub": s.Images.Hub, "stand-in-agency-system": s.Images.AgencySystem,
 	}
 	if _, err := images.Set(objects); err != nil {
+		return err
+	}
+	if err := s.mark(ctx, objects); err != nil {
 		return err
 	}
 	return installer.Apply(ctx, objects)
@@ -57,11 +66,19 @@ func (s *Stage) applyFile(ctx context.Context, file string) error {
 }
 
 func (s *Stage) applyTyped(ctx context.Context, object runtime.Object) error {
+	converted, err := untyped(object)
+	if err != nil {
+		return err
+	}
+	return s.apply(ctx, []*unstructured.Unstructured{converted})
+}
+
+func untyped(object runtime.Object) (*unstructured.Unstructured, error) {
 	content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(object)
 	if err != nil {
-		return fmt.Errorf("converting %T: %w", object, err)
+		return nil, fmt.Errorf("converting %T: %w", object, err)
 	}
-	return s.apply(ctx, []*unstructured.Unstructured{{Object: content}})
+	return &unstructured.Unstructured{Object: content}, nil
 }
 
 func (s *Stage) installAPI(ctx context.Context) error {
@@ -116,10 +133,10 @@ func (s *Stage) hub(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("writing the hub's route table: %w", err)
 	}
-	if err := s.applyTyped(ctx, configMap(HubNamespace, "hub-routes", "routes.yaml", string(routes))); err != nil {
+	if err := s.applyTyped(ctx, configMap(HubNamespace, routesName, "routes.yaml", string(routes))); err != nil {
 		return err
 	}
-	return s.applyTyped(ctx, configMap(HubNamespace, "hub-trust", "ca.crt", string(anchor.Data[corev1.TLSCertKey])))
+	return s.applyTyped(ctx, configMap(HubNamespace, trustName, "ca.crt", string(anchor.Data[corev1.TLSCertKey])))
 }
 
 func withoutWorkloads(objects []*unstructured.Unstructured) []*unstructured.Unstructured {
@@ -173,23 +190,31 @@ func (s *Stage) agencySystems(ctx context.Context) error {
 	if s.Simulated {
 		return nil
 	}
-	connectors, err := s.sampleConnectors()
+	objects, err := s.agencySystemObjects()
 	if err != nil {
 		return err
 	}
+	return s.apply(ctx, objects)
+}
+
+func (s *Stage) agencySystemObjects() ([]*unstructured.Unstructured, error) {
+	connectors, err := s.sampleConnectors()
+	if err != nil {
+		return nil, err
+	}
+	system, err := manifests.ReadFiles(s.path(standInDir, "agency-system.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	var all []*unstructured.Unstructured
 	for i := range connectors {
-		objects, err := manifests.ReadFiles(s.path(standInDir, "agency-system.yaml"))
-		if err != nil {
-			return err
-		}
-		for _, object := range objects {
-			object.SetNamespace(connectors[i].Namespace)
-		}
-		if err := s.apply(ctx, objects); err != nil {
-			return err
+		for _, object := range system {
+			one := object.DeepCopy()
+			one.SetNamespace(connectors[i].Namespace)
+			all = append(all, one)
 		}
 	}
-	return nil
+	return all, nil
 }
 
 // route is one line of the stand-in hub's table.

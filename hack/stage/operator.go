@@ -10,10 +10,12 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
@@ -38,7 +40,7 @@ func codeOf(agency string) string { return strings.ToUpper(strings.ReplaceAll(ag
 
 // startOperatorProcess replaces the operator's process of an earlier run by one of today's binary.
 func (s *Stage) startOperatorProcess(ctx context.Context) error {
-	if err := s.stopOperatorProcess(); err != nil {
+	if err := s.stopOperatorProcess(ctx); err != nil {
 		return err
 	}
 	kubeconfig, err := s.operatorKubeconfig(ctx)
@@ -67,8 +69,9 @@ func (s *Stage) startOperatorProcess(ctx context.Context) error {
 	return process.Process.Release()
 }
 
-// stopOperatorProcess stops the process that startOperatorProcess noted, if it still is the operator.
-func (s *Stage) stopOperatorProcess() error {
+// stopOperatorProcess ends the process that startOperatorProcess noted, if it still is the operator, and returns when it is gone:
+// two operators would write side by side.
+func (s *Stage) stopOperatorProcess(ctx context.Context) error {
 	text, err := os.ReadFile(s.data("operator.pid"))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
@@ -80,12 +83,35 @@ func (s *Stage) stopOperatorProcess() error {
 	if err != nil {
 		return fmt.Errorf("%s holds no process number: %w", s.data("operator.pid"), err)
 	}
-	if isOperator(pid) {
-		if err := syscall.Kill(pid, syscall.SIGTERM); err != nil && !errors.Is(err, syscall.ESRCH) {
-			return fmt.Errorf("stopping the operator's process %d: %w", pid, err)
-		}
+	if err := endOperator(ctx, pid); err != nil {
+		return err
 	}
 	return os.Remove(s.data("operator.pid"))
+}
+
+// endOperator asks the operator's process to end, and ends it by force where it does not.
+func endOperator(ctx context.Context, pid int) error {
+	for _, try := range []struct {
+		signal   syscall.Signal
+		patience time.Duration
+	}{{syscall.SIGTERM, 20 * time.Second}, {syscall.SIGKILL, 5 * time.Second}} {
+		if !isOperator(pid) {
+			return nil
+		}
+		if err := syscall.Kill(pid, try.signal); err != nil && !errors.Is(err, syscall.ESRCH) {
+			return fmt.Errorf("stopping the operator's process %d: %w", pid, err)
+		}
+		err := wait.PollUntilContextTimeout(ctx, 100*time.Millisecond, try.patience, true, func(context.Context) (bool, error) {
+			return !isOperator(pid), nil
+		})
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return fmt.Errorf("waiting for the end of the operator's process %d: %w", pid, ctx.Err())
+		}
+	}
+	return fmt.Errorf("the operator's process %d does not end; end it with kill -KILL %d and repeat the command", pid, pid)
 }
 
 // isOperator tells whether the process still is the operator, and not another one that got its number.

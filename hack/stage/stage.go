@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"k8s.io/client-go/kubernetes"
@@ -57,37 +58,67 @@ type Stage struct {
 	Client  client.Client
 	Clients kubernetes.Interface
 
+	local   bool
 	started time.Time
 }
 
+// Local tells that the cluster is one that the stage started itself.
+func (s *Stage) Local() bool { return s.local }
+
 // New prepares a stage and starts the cluster if it is a local one.
 func New(ctx context.Context, o Options) (*Stage, error) {
-	s := &Stage{Options: o, started: time.Now()}
-	if s.Kubeconfig == "" {
-		if err := s.startCluster(ctx); err != nil {
+	s := &Stage{Options: o, local: o.Kubeconfig == "", started: time.Now()}
+	if !s.local {
+		if err := s.checkImages(); err != nil {
 			return nil, err
 		}
-	} else if s.Images == (Images{}) {
-		return nil, fmt.Errorf("the cluster of %s cannot get images from here; push those of the operator and of the stand-ins "+
-			"to a registry that it reaches, and name them by digest with -image, -hub-image and -agency-image", s.Kubeconfig)
+	} else if err := s.startCluster(ctx); err != nil {
+		return nil, err
 	}
+	return s, s.connect()
+}
+
+// checkImages makes sure that a cluster that exists already can be told every image, because it cannot get any from here.
+func (s *Stage) checkImages() error {
+	var missing []string
+	for _, image := range []struct{ of, reference string }{
+		{"the operator", s.Images.Operator},
+		{"the stand-in hub", s.Images.Hub},
+		{"the stand-in agency system", s.Images.AgencySystem},
+	} {
+		switch {
+		case image.reference == "":
+			missing = append(missing, "that of "+image.of+" is not named")
+		case !strings.Contains(image.reference, "@sha256:"):
+			missing = append(missing, "that of "+image.of+" is named without a digest")
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return fmt.Errorf("the cluster of %s cannot get images from here, and %s; build them with make images, push them to a registry "+
+		"that the cluster reaches, and name each as <repository>@sha256:<digest>: with DEMO_IMAGE, DEMO_HUB_IMAGE and DEMO_AGENCY_IMAGE "+
+		"for make demo, with E2E_IMAGE, E2E_HUB_IMAGE and E2E_AGENCY_IMAGE for make e2e", s.Kubeconfig, strings.Join(missing, ", "))
+}
+
+func (s *Stage) connect() error {
 	config, err := clientcmd.BuildConfigFromFlags("", s.Kubeconfig)
 	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", s.Kubeconfig, err)
+		return fmt.Errorf("reading %s: %w", s.Kubeconfig, err)
 	}
 	config.QPS = -1
 	scheme, err := controllers.NewScheme()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	s.Config = config
 	if s.Client, err = client.New(config, client.Options{Scheme: scheme}); err != nil {
-		return nil, fmt.Errorf("making a client for %s: %w", config.Host, err)
+		return fmt.Errorf("making a client for %s: %w", config.Host, err)
 	}
 	if s.Clients, err = kubernetes.NewForConfig(config); err != nil {
-		return nil, fmt.Errorf("making a client for %s: %w", config.Host, err)
+		return fmt.Errorf("making a client for %s: %w", config.Host, err)
 	}
-	return s, nil
+	return nil
 }
 
 // Set puts everything on the stage, up to the 27 Connectors; AwaitConnectors waits for them.
