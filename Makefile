@@ -20,6 +20,15 @@ GO ?= go
 VERSION ?= $(shell git -C "$(ROOT)" describe --tags --always --dirty 2>/dev/null || echo unknown)
 # IMAGE is how the cluster refers to the operator's image.
 IMAGE   ?= lienthong.gov.vn/connector-operator:$(VERSION)
+# Images by digest of the demo on a cluster of yours: the operator, the stand-in hub and the stand-in agency system.
+DEMO_IMAGE        ?=
+DEMO_HUB_IMAGE    ?=
+DEMO_AGENCY_IMAGE ?=
+DEMO_IMAGES = $(if $(DEMO_IMAGE),-image $(DEMO_IMAGE)) $(if $(DEMO_HUB_IMAGE),-hub-image $(DEMO_HUB_IMAGE)) \
+	$(if $(DEMO_AGENCY_IMAGE),-agency-image $(DEMO_AGENCY_IMAGE))
+# IMAGES_AT is what the names of the images begin with, and PUSH=-push sends them there with the logins of ~/.docker/config.json.
+IMAGES_AT ?= lienthong.gov.vn
+PUSH      ?=
 # CLUSTER is the name of the local cluster that the cluster-* commands mean.
 CLUSTER ?= dev
 # PARALLEL is how many test packages run at once; each integration package has a control plane of its own.
@@ -46,11 +55,11 @@ help: ## List the commands.
 		/^[a-z][a-z0-9-]*:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: ## Start a local cluster with the operator, a hub and the 27 agencies of the first roll-out.
-	$(GO) run ./hack/demo
+demo: ## Show the 27 agencies of the first roll-out on a local cluster, or on that of KUBECONFIG (DEMO_IMAGE=... and companions).
+	$(GO) run ./hack/demo $(DEMO_IMAGES)
 
 .PHONY: demo-down
-demo-down: ## Remove what demo started.
+demo-down: ## Remove what demo made: the local cluster, or, where KUBECONFIG is set, its objects there.
 	$(GO) run ./hack/demo -down
 
 ##@ Check it
@@ -119,6 +128,17 @@ build: ## Build the static binary dist/connector-operator.
 .PHONY: image
 image: build $(TOOLS_STAMP) ## Build the image dist/connector-operator.tar without a container engine, and print its digest.
 	$(BIN)/image -binary $(DIST)/connector-operator -ref $(IMAGE) -o $(DIST)/connector-operator.tar
+
+.PHONY: images
+images: build $(TOOLS_STAMP) ## Build the images of the operator and of the demo's stand-ins (IMAGES_AT=registry.example PUSH=-push).
+	$(call static,stand-in-hub,./test/hub)
+	$(call static,stand-in-agency-system,./test/agencysystem)
+	@for name in connector-operator stand-in-hub stand-in-agency-system; do \
+		$(BIN)/image -binary $(DIST)/$$name -ref $(IMAGES_AT)/$$name:$(VERSION) -o $(DIST)/$$name.tar $(PUSH); \
+	done
+
+# static builds one program so that an image needs nothing else: $(call static,<name>,<package>)
+static = CGO_ENABLED=0 GOOS=linux $(GO) build -trimpath -ldflags="-s -w -buildid=" -o $(DIST)/$(1) $(2)
 
 ##@ Run it in a cluster
 
