@@ -37,7 +37,7 @@ func TestRotationUnderLoadLosesNoRequest(t *testing.T) {
 		}
 		f.cfg.Inbound.Limits.IdleTimeout = duration(time.Duration(60+round) * time.Second)
 		f.writeConfig()
-		wantTrust := must(trust.Digest(f.trust))
+		wantTrust := must(trust.Parse(f.trust)).Digest
 		wantSerial := must(pair.TLS()).Leaf.SerialNumber.Text(16)
 		f.waitReport(func(r status.Report) bool { return r.SerialNumber == wantSerial && r.TrustDigest == wantTrust })
 		l.more(50)
@@ -62,7 +62,7 @@ func TestLostTrustEndsOpenConnections(t *testing.T) {
 
 	f.trust = append(f.trust, must(pki.NewCA("third CA")).PEM()...)
 	f.writeConfig()
-	added := must(trust.Digest(f.trust))
+	added := must(trust.Parse(f.trust)).Digest
 	f.waitReport(func(r status.Report) bool { return r.TrustDigest == added })
 	speak(t, onFirst)
 	speak(t, onSecond)

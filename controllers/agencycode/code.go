@@ -2,7 +2,7 @@
 // first, such as G12.18, and the one of QCVN 102:2016/BTTTT, leaf first, such as 000.00.18.G12.
 //
 // Both are kept as they were declared. The package compares them, and never makes one out of the other, because units that
-// were coded after 2020 need not have codes that correspond.
+// were coded after 2020 need not have codes that correspond. It is pure and keeps nothing, so a restart needs no recovery.
 package agencycode
 
 import (
@@ -39,11 +39,6 @@ func (c Code) String() string {
 // Level is 1 for a ministry or a province, 2 for a unit right below it, and so on.
 func (c Code) Level() int {
 	return strings.Count(c.text, ".") + 1
-}
-
-// Slug is the code as the name of an object may have it, such as g12-18. Different codes have different slugs.
-func (c Code) Slug() string {
-	return strings.ReplaceAll(strings.ToLower(c.text), ".", "-")
 }
 
 func (c Code) groups() []string {

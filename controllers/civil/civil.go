@@ -1,11 +1,10 @@
 // Package civil reckons with days of the calendar, as laws name them: without a time of day and without a zone. A zone comes
 // in only where a day has to begin at an instant, because "before 31 December" ends hours apart in Hanoi and in UTC.
 //
-// It is pure and keeps nothing.
+// It is pure and keeps nothing, so a restart needs no recovery.
 package civil
 
 import (
-	"cmp"
 	"fmt"
 	"time"
 )
@@ -42,11 +41,6 @@ func dateOf(t time.Time) Date {
 // String writes the day as YYYY-MM-DD.
 func (d Date) String() string {
 	return d.midnightUTC().Format(layout)
-}
-
-// Compare is negative if d is earlier than other, positive if it is later, and zero if they are the same day.
-func (d Date) Compare(other Date) int {
-	return cmp.Or(cmp.Compare(d.year, other.year), cmp.Compare(d.month, other.month), cmp.Compare(d.day, other.day))
 }
 
 // AddDays is the day that many days later, or earlier if days is negative.

@@ -1,6 +1,7 @@
 // Package tally counts Connectors, for the kinds that show how many they have and how many of those are ready.
 //
-// It is pure; Changed tells which events can change a count, so that the others cost nothing.
+// It is pure; Changed tells which events can change a count, so that the others cost nothing. After a
+// restart everything is counted once more.
 package tally
 
 import (

@@ -12,7 +12,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"slices"
-	"time"
 
 	"github.com/spiffe/go-spiffe/v2/spiffeid"
 
@@ -25,11 +24,6 @@ type Leaf struct {
 	Certificate tls.Certificate
 	X509        *x509.Certificate
 	ID          spiffeid.ID
-}
-
-// ValidAt tells whether the certificate's own period covers now.
-func (l *Leaf) ValidAt(now time.Time) bool {
-	return !now.Before(l.X509.NotBefore) && !now.After(l.X509.NotAfter)
 }
 
 // Snapshot is what is in use at one moment. It is never changed once it is published.

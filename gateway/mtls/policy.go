@@ -2,7 +2,7 @@
 // listeners and clients from that decision.
 //
 // It runs in every handshake, and again over open connections when the trust anchors or the allowed peers change. It keeps
-// no state.
+// no state, so after a restart every peer is judged anew in its next handshake.
 package mtls
 
 import (

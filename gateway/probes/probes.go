@@ -1,7 +1,7 @@
 // Package probes answers the kubelet's questions and the metrics scraper's.
 //
 // It runs from the first moment to the last, also while there is no certificate yet and while the gateway drains. It keeps
-// nothing.
+// nothing: after a restart a pod is not ready until its gateway is.
 package probes
 
 import (

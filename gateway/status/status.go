@@ -1,5 +1,6 @@
 // Package status holds what a gateway says of itself on its mTLS /status endpoint. The gateway fills it in and the operator
-// reads it; it is types only, so it keeps no state and does no I/O.
+// reads it; it is types only, so it keeps no state, does no I/O, and a restart means nothing
+// to it.
 package status
 
 import "time"

@@ -2,7 +2,7 @@
 // assuming it.
 //
 // It runs in the operator, for one pod at a time, over a connection of its own: only a new handshake shows the certificate
-// that is served now. It keeps nothing between calls.
+// that is served now. It keeps nothing between calls, so a restarted operator just asks again.
 package statusclient
 
 import (

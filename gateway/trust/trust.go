@@ -22,7 +22,7 @@ type Bundle struct {
 	Anchors []*x509.Certificate
 	// Pool holds the same anchors.
 	Pool *x509.CertPool
-	// Digest as the function Digest gives it.
+	// Digest is "sha256:" and the hex SHA-256 of the anchors' SHA-256 sums (each over its DER, in ascending order, each once).
 	Digest string
 }
 
@@ -80,13 +80,4 @@ func newBundle(bySum map[[sha256.Size]byte]*x509.Certificate) *Bundle {
 	}
 	bundle.Digest = "sha256:" + hex.EncodeToString(whole.Sum(nil))
 	return bundle
-}
-
-// Digest is "sha256:" and the hex SHA-256 of the anchors' SHA-256 sums (each over its DER, in ascending order, each once).
-func Digest(pem []byte) (string, error) {
-	bundle, err := Parse(pem)
-	if err != nil {
-		return "", err
-	}
-	return bundle.Digest, nil
 }

@@ -39,12 +39,13 @@ func TestDigest(t *testing.T) {
 		"duplicates":      string(a.PEM()) + string(b.PEM()) + string(a.PEM()),
 		"other line ends": strings.ReplaceAll(string(a.PEM())+string(b.PEM()), "\n", "\r\n"),
 	} {
-		if got, err := trust.Digest([]byte(text)); err != nil || got != want {
-			t.Errorf("%s: the digest is %s (%v) and not %s", name, got, err, want)
+		bundle, err := trust.Parse([]byte(text))
+		if err != nil || bundle.Digest != want {
+			t.Errorf("%s: the bundle is %v (%v) and its digest not %s", name, bundle, err, want)
 		}
 	}
-	if got, _ := trust.Digest(a.PEM()); got == want {
-		t.Error("another set has the same digest")
+	if other, err := trust.Parse(a.PEM()); err != nil || other.Digest == want {
+		t.Errorf("another set has the same digest (%v)", err)
 	}
 }
 

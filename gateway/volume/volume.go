@@ -2,7 +2,7 @@
 //
 // The kubelet writes such a volume into a new directory and swaps the symbolic link ..data to it, so that files opened one
 // after the other may come from two generations: a certificate with another's key. Read never mixes them. It is called at
-// start and on every change, and keeps nothing between calls.
+// start and on every change, and keeps nothing between calls, so a restart is one more reading.
 package volume
 
 import (
