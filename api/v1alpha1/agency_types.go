@@ -38,11 +38,11 @@ type AgencySpec struct {
 	// characters, such as G12 or G12.18. It is never altered once published.
 	// +required
 	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=128
-	// +kubebuilder:validation:XValidation:rule="!self.matches('^[0-9]{3}[.][0-9]{2}[.][0-9]{2}[.][A-Z][0-9]{2}$')",message="code is root first (Decision 20/2020/QĐ-TTg), such as G12.18; this one is leaf first, so write it into legacyCode and the root-first code here."
-	// +kubebuilder:validation:XValidation:rule="self == self.upperAscii()",messageExpression="'code has capitals only (Decision 20/2020/QĐ-TTg); write ' + self.upperAscii() + '.'"
+	// +kubebuilder:validation:MaxLength=1024
+	// +kubebuilder:validation:XValidation:rule="!self.upperAscii().matches('^[0-9]{3}[.][0-9]{2}[.][0-9]{2}[.][A-Z][0-9]{2}$')",message="code is root first (Decision 20/2020/QĐ-TTg), such as G12.18; this one is leaf first, so write it into legacyCode and the root-first code here."
+	// +kubebuilder:validation:XValidation:rule="self == self.upperAscii() || size(self) > 35 || !self.upperAscii().matches('^[A-Z][0-9]{2}([.][0-9A-Z]+)*$')",messageExpression="'code has capitals only (Decision 20/2020/QĐ-TTg); write ' + self.upperAscii() + '.'"
 	// +kubebuilder:validation:XValidation:rule="size(self) <= 35",message="code has at most 35 characters (Decision 20/2020/QĐ-TTg), and this one has more; write the published code, such as G12.18."
-	// +kubebuilder:validation:XValidation:rule="self != self.upperAscii() || self.matches('^[0-9]{3}[.][0-9]{2}[.][0-9]{2}[.][A-Z][0-9]{2}$') || self.matches('^[A-Z][0-9]{2}([.][0-9A-Z]+)*$')",message="code is a capital letter and two digits, then groups of capitals and digits behind dots (Decision 20/2020/QĐ-TTg), such as G12 or G12.18."
+	// +kubebuilder:validation:XValidation:rule="self.upperAscii().matches('^[0-9]{3}[.][0-9]{2}[.][0-9]{2}[.][A-Z][0-9]{2}$') || self.upperAscii().matches('^[A-Z][0-9]{2}([.][0-9A-Z]+)*$')",message="code is a capital letter and two digits, then groups of capitals and digits behind dots (Decision 20/2020/QĐ-TTg), such as G12 or G12.18."
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="code is never altered once published (Decision 20/2020/QĐ-TTg); create another Agency and let this one be superseded by it."
 	Code string `json:"code,omitempty"`
 
@@ -88,7 +88,8 @@ type AgencySpec struct {
 	// +kubebuilder:validation:MaxItems=64
 	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=253
-	// +kubebuilder:validation:XValidation:rule="self.all(d, d.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)+$'))",message="Each of domains is a DNS name in lower case with at least one dot and no wildcard, such as mof.gov.vn."
+	// +kubebuilder:validation:XValidation:rule="self.all(d, d.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)+[.]?$'))",message="Each of domains is a DNS name in lower case with at least one dot and no wildcard, such as mof.gov.vn."
+	// +kubebuilder:validation:XValidation:rule="self.all(d, !d.endsWith('.'))",message="Each of domains ends without a dot, as in mof.gov.vn; leave the dot at the end out."
 	Domains []string `json:"domains,omitempty"`
 
 	// lifecycle of the agency; Active unless it was merged into another.

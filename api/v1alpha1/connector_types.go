@@ -7,6 +7,7 @@ import (
 
 // ConnectorSpec says which agency is connected to which hub, at which security level, and where its own system is.
 // +kubebuilder:validation:XValidation:rule="!has(self.ipFamilies) || size(self.ipFamilies) < 2 || !has(self.ipFamilyPolicy) || self.ipFamilyPolicy != 'SingleStack'",message="ipFamilyPolicy SingleStack goes with at most one of ipFamilies; name one, or write PreferDualStack."
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.ipFamilies) || (has(self.ipFamilies) && self.ipFamilies[0] == oldSelf.ipFamilies[0])",fieldPath=".ipFamilies",message="ipFamilies keeps its first family once it is set, because Kubernetes never changes that of a Service; put it back, or delete this Connector and create another one."
 type ConnectorSpec struct {
 	// agencyRef names the Agency that the connector acts for. The Agency must list the Connector's namespace.
 	// +required
@@ -34,6 +35,7 @@ type ConnectorSpec struct {
 
 	// securityLevel ("cấp độ") that was determined and approved for the agency's system.
 	// +required
+	// +kubebuilder:validation:XValidation:rule="self >= oldSelf",message="securityLevel can be raised here but not lowered: a system is not split or merged to lower its level (Decree 331/2026/NĐ-CP, Art. 8.3). Once a lower level is approved anew, delete this Connector and create another one."
 	SecurityLevel SecurityLevel `json:"securityLevel,omitempty"`
 
 	// services that the connector takes part in; the hub must carry each.
@@ -54,7 +56,8 @@ type ConnectorSpec struct {
 	// +kubebuilder:validation:MaxItems=16
 	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=253
-	// +kubebuilder:validation:XValidation:rule="self.all(h, h.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)+$'))",message="Each of hostnames is a full DNS name in lower case, without a wildcard, such as lienthong.mof.gov.vn."
+	// +kubebuilder:validation:XValidation:rule="self.all(h, h.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)+[.]?$'))",message="Each of hostnames is a full DNS name in lower case, without a wildcard, such as lienthong.mof.gov.vn."
+	// +kubebuilder:validation:XValidation:rule="self.all(h, !h.endsWith('.'))",message="Each of hostnames ends without a dot, as in lienthong.mof.gov.vn; leave the dot at the end out."
 	Hostnames []string `json:"hostnames,omitempty"`
 
 	// replicas is how many gateway pods run. Unset means as many as the profile asks for; fewer are refused.
@@ -89,8 +92,10 @@ type ConnectorSpec struct {
 
 // ConnectorBackend is the agency's own document management system ("QLVB").
 // +kubebuilder:validation:XValidation:rule="has(self.podSelector) || has(self.cidrs)",message="backend says where the agency's system is: podSelector if it runs in the Connector's namespace, cidrs if it runs elsewhere, so that only it can reach the connector's plain port."
-// +kubebuilder:validation:XValidation:rule="isURL(self.url) && url(self.url).getScheme() in ['http', 'https'] && size(url(self.url).getHost()) > 0",fieldPath=".url",message="backend.url begins with http:// or https:// and has a host, such as http://qlvb.g12.svc:8080."
-// +kubebuilder:validation:XValidation:rule="!isURL(self.url) || (!self.url.contains('@') && size(url(self.url).getQuery()) == 0 && !self.url.contains('#'))",fieldPath=".url",message="backend.url has no user, password, query or fragment: write http://<host>:<port>/<path>."
+// +kubebuilder:validation:XValidation:rule="isURL(self.url) && url(self.url).getScheme() in ['http', 'https'] && size(url(self.url).getHostname()) > 0",fieldPath=".url",message="backend.url is http:// or https://, a host and, if wanted, a port in digits, such as http://qlvb.g12.svc:8080."
+// +kubebuilder:validation:XValidation:rule="!isURL(self.url) || size(url(self.url).getPort()) == 0 || (!self.url.matches('^[^/]*//[^/?#]*:[0-9]{6}') && int(url(self.url).getPort()) >= 1 && int(url(self.url).getPort()) <= 65535)",fieldPath=".url",message="The port of backend.url is a number from 1 to 65535, such as 8080."
+// +kubebuilder:validation:XValidation:rule="!self.url.matches('(?i)^[a-z]+://(([^/?#:]*[.])?localhost[.]?([:/?#]|$)|(0|127|169[.]254)[.]|[[]([0:]*1?[]]|[0:]*:ffff:|fe[89ab]|ff|[^]]*[.%]))') && (!self.url.matches('^[A-Za-z]+://[0-9.]+([:/?#]|$)') || self.url.matches('^[A-Za-z]+://[0-9]{1,3}([.][0-9]{1,3}){3}([:/?#]|$)'))",fieldPath=".url",message="The host of backend.url is the agency's system, never the gateway's own pod or node: write a DNS name or a plain IPv4 or IPv6 address, not localhost and not a loopback, unspecified or link-local address."
+// +kubebuilder:validation:XValidation:rule="!isURL(self.url) || (!self.url.contains('@') && !self.url.contains('?') && !self.url.contains('#'))",fieldPath=".url",message="backend.url has no user, password, query or fragment: write http://<host>:<port>/<path>."
 type ConnectorBackend struct {
 	// url that inbound documents are sent to.
 	// +required
@@ -110,6 +115,7 @@ type ConnectorBackend struct {
 	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=64
 	// +kubebuilder:validation:XValidation:rule="self.all(c, isCIDR(c))",message="Each of cidrs is a network in CIDR form, such as 10.12.0.0/24 or 2001:db8::/64."
+	// +kubebuilder:validation:XValidation:rule="self.all(c, !isCIDR(c) || cidr(c).prefixLength() >= (cidr(c).ip().family() == 4 ? 8 : 32))",message="Each of cidrs is /8 or narrower for IPv4 and /32 or narrower for IPv6, because every address in it can reach the connector's plain port; write the network of the agency's system, such as 10.12.0.0/24."
 	CIDRs []string `json:"cidrs,omitempty"`
 }
 

@@ -92,13 +92,14 @@ type GatewayPorts struct {
 }
 
 // GatewayMounts are the directories of the implementation.
+// +kubebuilder:validation:XValidation:rule="!(self.identity + '/').startsWith(self.config + '/') && !(self.config + '/').startsWith(self.identity + '/')",message="mounts.identity and mounts.config are two directories, neither within the other, such as /var/run/lienthong/identity and /etc/lienthong/gateway."
 type GatewayMounts struct {
 	// identity is where tls.crt and tls.key are mounted.
 	// +optional
 	// +kubebuilder:default="/var/run/lienthong/identity"
 	// +kubebuilder:validation:MinLength=2
 	// +kubebuilder:validation:MaxLength=512
-	// +kubebuilder:validation:XValidation:rule="self.startsWith('/')",message="mounts.identity is an absolute path, such as /var/run/lienthong/identity."
+	// +kubebuilder:validation:XValidation:rule="self.matches('^(/[^/:]+)+$') && !self.matches('/[.]{1,2}(/|$)')",message="mounts.identity is an absolute path without . or .., without a colon and without a slash at its end, such as /var/run/lienthong/identity."
 	Identity string `json:"identity,omitempty"`
 
 	// config is where gateway.yaml and trust.pem are mounted.
@@ -106,11 +107,12 @@ type GatewayMounts struct {
 	// +kubebuilder:default="/etc/lienthong/gateway"
 	// +kubebuilder:validation:MinLength=2
 	// +kubebuilder:validation:MaxLength=512
-	// +kubebuilder:validation:XValidation:rule="self.startsWith('/')",message="mounts.config is an absolute path, such as /etc/lienthong/gateway."
+	// +kubebuilder:validation:XValidation:rule="self.matches('^(/[^/:]+)+$') && !self.matches('/[.]{1,2}(/|$)')",message="mounts.config is an absolute path without . or .., without a colon and without a slash at its end, such as /etc/lienthong/gateway."
 	Config string `json:"config,omitempty"`
 }
 
 // GatewayResources are the resources of the gateway's container.
+// +kubebuilder:validation:XValidation:rule="[self.requests, self.limits].all(r, 'cpu' in r && 'memory' in r)",message="resources.requests and resources.limits both name cpu and memory, so that no gateway starves its neighbours; write all four, such as 20m and 32Mi, and 1 and 128Mi."
 type GatewayResources struct {
 	// requests of the container.
 	// +required
@@ -122,7 +124,9 @@ type GatewayResources struct {
 }
 
 // DrainPolicy is how a pod leaves.
-// +kubebuilder:validation:XValidation:rule="duration(self.delay) >= duration('0s') && duration(self.timeout) >= duration('1s') && duration(self.delay) + duration(self.timeout) <= duration('1h')",message="delay is not negative, timeout is at least one second (1s), and both together last at most one hour."
+// +kubebuilder:validation:XValidation:rule="self.delay.matches('^-?([0-9]{1,6}([.][0-9]+)?(h|ms?|s)){1,4}$')",fieldPath=".delay",message="drain.delay is in hours, minutes and seconds, such as 5s; days are not a unit of durations."
+// +kubebuilder:validation:XValidation:rule="self.timeout.matches('^-?([0-9]{1,6}([.][0-9]+)?(h|ms?|s)){1,4}$')",fieldPath=".timeout",message="drain.timeout is in hours, minutes and seconds, such as 30s; days are not a unit of durations."
+// +kubebuilder:validation:XValidation:rule="!self.delay.matches('^-?([0-9]{1,6}([.][0-9]+)?(h|ms?|s)){1,4}$') || !self.timeout.matches('^-?([0-9]{1,6}([.][0-9]+)?(h|ms?|s)){1,4}$') || (duration(self.delay) >= duration('0s') && duration(self.timeout) >= duration('1s') && duration(self.delay) + duration(self.timeout) <= duration('1h'))",message="delay is not negative, timeout is at least one second (1s), and both together last at most one hour."
 type DrainPolicy struct {
 	// delay between the order to stop and the closing of the listeners, while the pod is withdrawn from its Service.
 	// +optional

@@ -9,6 +9,7 @@ import (
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=512
 // +kubebuilder:validation:XValidation:rule="self.matches('^spiffe://[a-z0-9._-]+(/[A-Za-z0-9._-]+)+$')",message="An identity is a SPIFFE ID, such as spiffe://lienthong.gov.vn/hub."
+// +kubebuilder:validation:XValidation:rule="!self.matches('/[.]{1,2}(/|$)')",message="An identity has no . or .. between its slashes, because it is compared as it is written; write the whole path, such as spiffe://lienthong.gov.vn/hub."
 type SPIFFEID string
 
 // ExchangeHubSpec says where the hub is, who it is and whom it trusts.
@@ -38,7 +39,7 @@ type ExchangeHubSpec struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=256
-	// +kubebuilder:validation:XValidation:rule="self.startsWith('/')",message="healthPath begins with a slash, such as /healthz."
+	// +kubebuilder:validation:XValidation:rule="isURL(self) && self.startsWith('/') && !self.startsWith('//') && !self.matches('[?# ]')",message="healthPath is the path of a URL: it begins with one slash and has no query, fragment or space, such as /healthz."
 	HealthPath string `json:"healthPath,omitempty"`
 
 	// identities are the SPIFFE IDs that the hub presents, as server and as client.
@@ -87,8 +88,9 @@ type ExchangeHubSpec struct {
 // hold a password.
 
 // HubEndpoint is one address of the hub.
-// +kubebuilder:validation:XValidation:rule="isURL(self.url) && url(self.url).getScheme() == 'https' && size(url(self.url).getHost()) > 0",fieldPath=".url",message="An endpoint's url begins with https:// and has a host, such as https://truc.lienthong.gov.vn:8443, because the link must be encrypted and authenticated."
-// +kubebuilder:validation:XValidation:rule="!isURL(self.url) || (!self.url.contains('@') && size(url(self.url).getQuery()) == 0 && !self.url.contains('#'))",fieldPath=".url",message="An endpoint's url has no user, password, query or fragment: write https://<host>:<port>/<path>."
+// +kubebuilder:validation:XValidation:rule="isURL(self.url) && url(self.url).getScheme() == 'https' && size(url(self.url).getHostname()) > 0",fieldPath=".url",message="An endpoint's url is https://, a host and, if wanted, a port in digits, such as https://truc.lienthong.gov.vn:8443, because the link must be encrypted and authenticated."
+// +kubebuilder:validation:XValidation:rule="!isURL(self.url) || size(url(self.url).getPort()) == 0 || (!self.url.matches('^[^/]*//[^/?#]*:[0-9]{6}') && int(url(self.url).getPort()) >= 1 && int(url(self.url).getPort()) <= 65535)",fieldPath=".url",message="The port of an endpoint's url is a number from 1 to 65535, such as 8443."
+// +kubebuilder:validation:XValidation:rule="!isURL(self.url) || (!self.url.contains('@') && !self.url.contains('?') && !self.url.contains('#'))",fieldPath=".url",message="An endpoint's url has no user, password, query or fragment: write https://<host>:<port>/<path>."
 type HubEndpoint struct {
 	// name of the endpoint, unique within the hub.
 	// +required

@@ -68,8 +68,10 @@ const (
 
 // CertificateRequirements is how connector identities are issued.
 // +kubebuilder:validation:XValidation:rule="self.keyAlgorithm == 'RSA' ? self.keySize in [2048, 3072, 4096] : self.keySize in [256, 384, 521]",message="keySize is 2048, 3072 or 4096 for RSA, and 256, 384 or 521 for ECDSA."
-// +kubebuilder:validation:XValidation:rule="duration(self.duration) >= duration('1h')",message="duration is at least one hour (1h), which is the least that cert-manager issues."
-// +kubebuilder:validation:XValidation:rule="duration(self.renewBefore) >= duration('5m') && duration(self.renewBefore) < duration(self.duration)",message="renewBefore is at least five minutes (5m) and shorter than duration."
+// +kubebuilder:validation:XValidation:rule="self.duration.matches('^-?([0-9]{1,6}([.][0-9]+)?(h|ms?|s)){1,4}$')",fieldPath=".duration",message="duration is in hours, minutes and seconds: write hours, such as 2160h; days are not a unit of durations."
+// +kubebuilder:validation:XValidation:rule="self.renewBefore.matches('^-?([0-9]{1,6}([.][0-9]+)?(h|ms?|s)){1,4}$')",fieldPath=".renewBefore",message="renewBefore is in hours, minutes and seconds: write hours, such as 720h; days are not a unit of durations."
+// +kubebuilder:validation:XValidation:rule="!self.duration.matches('^-?([0-9]{1,6}([.][0-9]+)?(h|ms?|s)){1,4}$') || duration(self.duration) >= duration('1h')",message="duration is at least one hour (1h), which is the least that cert-manager issues."
+// +kubebuilder:validation:XValidation:rule="!self.duration.matches('^-?([0-9]{1,6}([.][0-9]+)?(h|ms?|s)){1,4}$') || !self.renewBefore.matches('^-?([0-9]{1,6}([.][0-9]+)?(h|ms?|s)){1,4}$') || (duration(self.renewBefore) >= duration('5m') && duration(self.renewBefore) < duration(self.duration))",message="renewBefore is at least five minutes (5m) and shorter than duration."
 type CertificateRequirements struct {
 	// keyAlgorithm of the private key.
 	// +required

@@ -28,11 +28,11 @@ func TestJudge(t *testing.T) {
 		resources v1alpha1.GatewayResources
 		want      []metav1.Condition
 	}{
-		"within the limits": {v1alpha1.GatewayResources{Requests: list("1", "64Mi"), Limits: list("1000m", "64Mi")}, []metav1.Condition{
+		"within the limits": {v1alpha1.GatewayResources{Requests: list("1", "64Mi"), Limits: list("2", "128Mi")}, []metav1.Condition{
 			condition("Accepted", metav1.ConditionTrue, "Accepted", "The class is accepted."),
 			condition("Ready", metav1.ConditionTrue, "Ready", "The class can be used."),
 		}},
-		"without a limit": {v1alpha1.GatewayResources{Requests: list("1", "64Mi")}, []metav1.Condition{
+		"at the limits": {v1alpha1.GatewayResources{Requests: list("1", "64Mi"), Limits: list("1000m", "64Mi")}, []metav1.Condition{
 			condition("Accepted", metav1.ConditionTrue, "Accepted", "The class is accepted."),
 			condition("Ready", metav1.ConditionTrue, "Ready", "The class can be used."),
 		}},

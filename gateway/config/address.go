@@ -77,10 +77,10 @@ func validateURL(field, value string, schemes ...string) error {
 		return fmt.Errorf("%s holds user information; write %s", field, instead)
 	}
 	port := u.Port()
-	_, portErr := strconv.ParseUint(port, 10, 16)
+	number, portErr := strconv.ParseUint(port, 10, 16)
 	switch {
 	case !slices.Contains(schemes, u.Scheme), u.Hostname() == "", u.Opaque != "",
-		port != "" && portErr != nil,
+		port != "" && (portErr != nil || number == 0),
 		u.RawQuery != "", u.ForceQuery, strings.Contains(value, "#"):
 		return problem(field, value, instead)
 	}
@@ -90,5 +90,5 @@ func validateURL(field, value string, schemes ...string) error {
 func validPath(path string) bool {
 	u, err := url.Parse(path)
 	return err == nil && strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") &&
-		u.RawQuery == "" && !u.ForceQuery && !strings.Contains(path, "#")
+		u.RawQuery == "" && !u.ForceQuery && !strings.ContainsAny(path, "# ")
 }

@@ -87,7 +87,7 @@ func (out Outbound) validate(at string) error {
 func (h HealthCheck) validate(at string) error {
 	errs := []error{positive(at+".interval", h.Interval.Duration), positive(at+".timeout", h.Timeout.Duration)}
 	if h.Path != "" && !validPath(h.Path) {
-		errs = append(errs, problem(at+".path", h.Path, "a path that begins with / and has neither query nor fragment, or nothing"))
+		errs = append(errs, problem(at+".path", h.Path, "a path that begins with one / and has no query, fragment or space, or nothing"))
 	}
 	return errors.Join(errs...)
 }

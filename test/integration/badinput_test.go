@@ -4,11 +4,13 @@ import (
 	"strings"
 	"testing"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/gateway/config"
 )
 
 // content is an object as YAML would have it, so that a test can write what the Go types cannot say.
@@ -59,6 +61,34 @@ const (
 		"the system. Online-service levels (mức độ) are another scale."
 )
 
+const (
+	leafFirst = "code is root first (Decision 20/2020/QĐ-TTg), such as G12.18; this one is leaf first, so write it into legacyCode and the " +
+		"root-first code here."
+	tooWide = "Each of cidrs is /8 or narrower for IPv4 and /32 or narrower for IPv6, because every address in it can reach the connector's " +
+		"plain port; write the network of the agency's system, such as 10.12.0.0/24."
+	fourResources = "resources.requests and resources.limits both name cpu and memory, so that no gateway starves its neighbours; write all four, " +
+		"such as 20m and 32Mi, and 1 and 128Mi."
+	twoMounts = "mounts.identity and mounts.config are two directories, neither within the other, such as /var/run/lienthong/identity and " +
+		"/etc/lienthong/gateway."
+)
+
+// The rules of addresses, which the gateway holds too.
+const (
+	backendShape = "backend.url is http:// or https://, a host and, if wanted, a port in digits, such as http://qlvb.g12.svc:8080."
+	backendPort  = "The port of backend.url is a number from 1 to 65535, such as 8080."
+	backendParts = "backend.url has no user, password, query or fragment: write http://<host>:<port>/<path>."
+	backendHost  = "The host of backend.url is the agency's system, never the gateway's own pod or node: write a DNS name or a plain IPv4 or IPv6 " +
+		"address, not localhost and not a loopback, unspecified or link-local address."
+	endpointShape = "An endpoint's url is https://, a host and, if wanted, a port in digits, such as https://truc.lienthong.gov.vn:8443, because the " +
+		"link must be encrypted and authenticated."
+	endpointPort  = "The port of an endpoint's url is a number from 1 to 65535, such as 8443."
+	endpointParts = "An endpoint's url has no user, password, query or fragment: write https://<host>:<port>/<path>."
+	pathShape     = "healthPath is the path of a URL: it begins with one slash and has no query, fragment or space, such as /healthz."
+	identityShape = "An identity is a SPIFFE ID, such as spiffe://lienthong.gov.vn/hub."
+	identityDots  = "An identity has no . or .. between its slashes, because it is compared as it is written; write the whole path, such as " +
+		"spiffe://lienthong.gov.vn/hub."
+)
+
 // secret stands for what a person should not have sent, and must not get back, because refusals end up in logs.
 const secret = "Hunter2"
 
@@ -71,16 +101,24 @@ func TestBadInputIsRefusedWithASentence(t *testing.T) {
 		"code in lower case": {"Agency", set("spec.code", "g12.18"), "code has capitals only (Decision 20/2020/QĐ-TTg); write G12.18."},
 		"code of 36 characters": {"Agency", set("spec.code", "G12."+strings.Repeat("1", 32)),
 			"code has at most 35 characters (Decision 20/2020/QĐ-TTg), and this one has more; write the published code, such as G12.18."},
-		"code leaf first": {"Agency", set("spec.code", "000.00.18.G12"),
-			"code is root first (Decision 20/2020/QĐ-TTg), such as G12.18; this one is leaf first, so write it into legacyCode and the root-first code here."},
-		"code without digits":      {"Agency", set("spec.code", "FINANCE"), codeShape},
-		"code with an empty group": {"Agency", set("spec.code", "G12..18"), codeShape},
+		"code of 129 characters": {"Agency", set("spec.code", "G12."+strings.Repeat("1", 125)),
+			"code has at most 35 characters (Decision 20/2020/QĐ-TTg), and this one has more; write the published code, such as G12.18."},
+		"code leaf first":                        {"Agency", set("spec.code", "000.00.18.G12"), leafFirst},
+		"code leaf first and in lower case":      {"Agency", set("spec.code", "000.00.18.g12"), leafFirst},
+		"code in lower case with an empty group": {"Agency", set("spec.code", "g12..18"), codeShape},
+		"empty code":                             {"Agency", set("spec.code", ""), codeShape},
+		"code without digits":                    {"Agency", set("spec.code", "FINANCE"), codeShape},
+		"code with an empty group":               {"Agency", set("spec.code", "G12..18"), codeShape},
 		"legacy code root first": {"Agency", set("spec.legacyCode", "G12.18"),
 			"legacyCode has thirteen characters, leaf first (QCVN 102:2016/BTTTT), such as 000.00.18.G12."},
 		"merged, into nobody": {"Agency", set("spec.lifecycle", "Superseded"),
 			"An agency that was merged into another has both lifecycle: Superseded and supersededBy; an active one has neither."},
 		"domain with a wildcard": {"Agency", set("spec.domains", items("*.mof.gov.vn")),
 			"Each of domains is a DNS name in lower case with at least one dot and no wildcard, such as mof.gov.vn."},
+
+		"domain with a dot at its end": {"Agency", set("spec.domains", items("mof.gov.vn.")),
+			"Each of domains ends without a dot, as in mof.gov.vn; leave the dot at the end out."},
+		"empty domain": {"Agency", set("spec.domains", items("")), "spec.domains[0] in body should be at least 1 chars long"},
 
 		"level as a word":    {"Connector", set("spec.securityLevel", "three"), `spec.securityLevel in body must be of type integer: "string"`},
 		"level left out":     {"Connector", set("spec.securityLevel", nil), "spec.securityLevel: Required value"},
@@ -96,15 +134,32 @@ func TestBadInputIsRefusedWithASentence(t *testing.T) {
 		"backend nowhere": {"Connector", set("spec.backend", content{"url": "http://qlvb.g12.svc:8080"}),
 			"backend says where the agency's system is: podSelector if it runs in the Connector's namespace, cidrs if it runs elsewhere, so that only it can reach the connector's plain port."},
 		"backend without a scheme": {"Connector", set("spec.backend.url", "qlvb.g12.svc:8080"),
-			"backend.url begins with http:// or https:// and has a host, such as http://qlvb.g12.svc:8080."},
+			backendShape},
 		"backend with a password": {"Connector", set("spec.backend.url", "http://admin:"+secret+"@qlvb.g12.svc:8080"),
-			"backend.url has no user, password, query or fragment: write http://<host>:<port>/<path>."},
+			backendParts},
 		"host name with a wildcard": {"Connector", set("spec.hostnames", items("*.mof.gov.vn")),
 			"Each of hostnames is a full DNS name in lower case, without a wildcard, such as lienthong.mof.gov.vn."},
+		"host name with a dot at its end": {"Connector", set("spec.hostnames", items("lienthong.mof.gov.vn.")),
+			"Each of hostnames ends without a dot, as in lienthong.mof.gov.vn; leave the dot at the end out."},
+		"host name told twice": {"Connector", set("spec.hostnames", items("a.mof.gov.vn", "a.mof.gov.vn")), `spec.hostnames[1]: Duplicate value: "a.mof.gov.vn"`},
+		"network that is none": {"Connector", set("spec.backend.cidrs", items("10.12.0.0")),
+			"Each of cidrs is a network in CIDR form, such as 10.12.0.0/24 or 2001:db8::/64."},
+		"network of everybody":         {"Connector", set("spec.backend.cidrs", items("10.12.0.0/24", "0.0.0.0/0")), tooWide},
+		"network wider than /8":        {"Connector", set("spec.backend.cidrs", items("10.0.0.0/7")), tooWide},
+		"network of everybody on IPv6": {"Connector", set("spec.backend.cidrs", items("::/0")), tooWide},
+		"network wider than /32":       {"Connector", set("spec.backend.cidrs", items("2001:da0::/31")), tooWide},
+		"service told twice": {"Connector", set("spec.services", items("ElectronicDocuments", "ElectronicDocuments")),
+			`spec.services[1]: Duplicate value: "ElectronicDocuments"`},
+		"empty service":         {"Connector", set("spec.services", items("")), "A service is named in CamelCase, such as ElectronicDocuments."},
+		"empty site":            {"Connector", set("spec.site", ""), "spec.site in body should be at least 1 chars long"},
 		"service in lower case": {"Connector", set("spec.services", items("documents")), "A service is named in CamelCase, such as ElectronicDocuments."},
 
-		"endpoint that is not https": {"ExchangeHub", set("spec.endpoints", items(content{"name": "primary", "url": "http://truc.lienthong.gov.vn", "priority": int64(0)})),
-			"An endpoint's url begins with https:// and has a host, such as https://truc.lienthong.gov.vn:8443, because the link must be encrypted and authenticated."},
+		"endpoint that is not https": {"ExchangeHub", endpoint("http://truc.lienthong.gov.vn"),
+			endpointShape},
+		"endpoint with an address twice over": {"ExchangeHub", endpoint("https://truc.lienthong.gov.vn:8443:8443"), endpointShape},
+		"path of checks without a slash":      {"ExchangeHub", set("spec.healthPath", "healthz"), pathShape},
+		"service of a hub told twice": {"ExchangeHub", set("spec.services", items("ElectronicDocuments", "ElectronicDocuments")),
+			`spec.services[1]: Duplicate value: "ElectronicDocuments"`},
 		"identity outside the trust domain": {"ExchangeHub", set("spec.identities", items("spiffe://elsewhere.test/hub")),
 			"Each of identities lies in the hub's trustDomain: write spiffe://<trustDomain>/<path>."},
 		"issuer of one namespace": {"ExchangeHub", set("spec.issuerRef.kind", "Issuer"),
@@ -116,9 +171,9 @@ func TestBadInputIsRefusedWithASentence(t *testing.T) {
 		"anchor that is only a private key": {"ExchangeHub", anchor(content{"name": "root", "pem": "-----BEGIN PRIVATE KEY-----\n" + secret}),
 			"pem holds certificates only; remove the private key, and replace it, since it has now been sent to the cluster."},
 		"backend of another scheme, with a password": {"Connector", set("spec.backend.url", "ftp://admin:"+secret+"@qlvb.g12.svc"),
-			"backend.url begins with http:// or https:// and has a host, such as http://qlvb.g12.svc:8080."},
-		"endpoint with a password": {"ExchangeHub", set("spec.endpoints", items(content{"name": "primary", "url": "https://admin:" + secret + "@truc.lienthong.gov.vn", "priority": int64(0)})),
-			"An endpoint's url has no user, password, query or fragment: write https://<host>:<port>/<path>."},
+			backendShape},
+		"endpoint with a password": {"ExchangeHub", endpoint("https://admin:" + secret + "@truc.lienthong.gov.vn"),
+			endpointParts},
 		"anchor told twice": {"ExchangeHub", anchor(content{
 			"name": "root", "pem": "-----BEGIN CERTIFICATE-----", "configMapRef": content{"namespace": "lienthong-system", "name": "anchors"},
 		}), "A trust anchor has either pem or configMapRef, not both and not neither."},
@@ -129,6 +184,27 @@ func TestBadInputIsRefusedWithASentence(t *testing.T) {
 		"one port for two": {"ConnectorClass", set("spec.ports", content{"inbound": int64(8443), "outbound": int64(8443), "status": int64(8444), "probes": int64(8081)}),
 			"The four ports of a class are different from each other."},
 
+		"requests without memory": {"ConnectorClass", set("spec.resources.requests", content{"cpu": "20m"}), fourResources},
+		"limits without cpu":      {"ConnectorClass", set("spec.resources.limits", content{"memory": "64Mi"}), fourResources},
+		"no limits":               {"ConnectorClass", set("spec.resources.limits", nil), "spec.resources.limits: Required value"},
+		"one mount for two":       {"ConnectorClass", set("spec.mounts", content{"identity": "/run/gateway", "config": "/run/gateway"}), twoMounts},
+		"a mount in the other":    {"ConnectorClass", set("spec.mounts", content{"identity": "/run/gateway/identity", "config": "/run/gateway"}), twoMounts},
+		"the other in the one":    {"ConnectorClass", set("spec.mounts", content{"identity": "/run", "config": "/run/gateway"}), twoMounts},
+		"mount with a slash at its end": {"ConnectorClass", set("spec.mounts", content{"identity": "/run/gateway/"}),
+			"mounts.identity is an absolute path without . or .., without a colon and without a slash at its end, such as /var/run/lienthong/identity."},
+		"mount with two dots": {"ConnectorClass", set("spec.mounts", content{"config": "/etc/gateway/.."}),
+			"mounts.config is an absolute path without . or .., without a colon and without a slash at its end, such as /etc/lienthong/gateway."},
+		"delay in days": {"ConnectorClass", set("spec.drain", content{"delay": "1d"}),
+			"drain.delay is in hours, minutes and seconds, such as 5s; days are not a unit of durations."},
+		"timeout in words": {"ConnectorClass", set("spec.drain", content{"timeout": "half an hour"}),
+			"drain.timeout is in hours, minutes and seconds, such as 30s; days are not a unit of durations."},
+		"negative delay": {"ConnectorClass", set("spec.drain", content{"delay": "-5s"}),
+			"delay is not negative, timeout is at least one second (1s), and both together last at most one hour."},
+
+		"life in days": {"SecurityProfile", set("spec.certificate.duration", "90d"),
+			"duration is in hours, minutes and seconds: write hours, such as 2160h; days are not a unit of durations."},
+		"renewal in days": {"SecurityProfile", set("spec.certificate.renewBefore", "30d"),
+			"renewBefore is in hours, minutes and seconds: write hours, such as 720h; days are not a unit of durations."},
 		"RSA of 1024 bits": {"SecurityProfile", set("spec.certificate", content{"keyAlgorithm": "RSA", "keySize": int64(1024), "duration": "24h", "renewBefore": "8h"}),
 			"keySize is 2048, 3072 or 4096 for RSA, and 256, 384 or 521 for ECDSA."},
 		"renewal before the beginning": {"SecurityProfile", set("spec.certificate", content{"keyAlgorithm": "ECDSA", "keySize": int64(256), "duration": "24h", "renewBefore": "24h"}),
@@ -170,6 +246,11 @@ func TestBadInputIsRefusedWithASentence(t *testing.T) {
 	}
 }
 
+// endpoint replaces the endpoints of a hub by one.
+func endpoint(url string) func(content) {
+	return set("spec.endpoints", items(content{"name": "primary", "url": url, "priority": int64(0)}))
+}
+
 // anchor replaces the trust anchors of a hub by one.
 func anchor(value content) func(content) { return set("spec.trustAnchors", items(value)) }
 
@@ -201,6 +282,131 @@ func loose(t *testing.T, scheme *runtime.Scheme, object client.Object) *unstruct
 	return u
 }
 
+// What the API takes, the gateway takes too: no address gets past the API that then leaves a gateway without a configuration.
+func TestAddressesAreJudgedAsTheGatewayJudgesThem(t *testing.T) {
+	const none = "" // taken by the API, and so by the gateway
+	backend := func(url string) func(content) { return set("spec.backend.url", url) }
+	identity := func(id string) func(content) { return set("spec.identities", items(id)) }
+	fields := map[string]struct {
+		kind  string
+		edit  func(string) func(content)
+		place func(*config.Config, string)
+	}{
+		"backend":  {"Connector", backend, func(c *config.Config, s string) { c.Inbound.Backend.URL = s }},
+		"endpoint": {"ExchangeHub", endpoint, func(c *config.Config, s string) { c.Outbound.Endpoints[0].URL = s }},
+		"path": {"ExchangeHub", func(s string) func(content) { return set("spec.healthPath", s) },
+			func(c *config.Config, s string) { c.Outbound.HealthCheck.Path = s }},
+		"identity": {"ExchangeHub", identity, func(c *config.Config, s string) { c.Inbound.AllowedPeers = []string{s} }},
+	}
+	tests := []struct{ field, value, want string }{
+		{"backend", "http://qlvb.g12.svc:8080/base", none}, {"backend", "HTTP://qlvb.g12.svc", none}, {"backend", "https://[2001:db8::1]:65535", none},
+		{"backend", "http://10.12.0.7:1", none}, {"backend", "http://localhosts.gov.vn", none}, {"backend", "http://10.127.0.1", none},
+		{"backend", "http://h.vn//127.0.0.1", none},
+		{"backend", "http://:8080", backendShape}, {"backend", "http://", backendShape}, {"backend", "http:qlvb", backendShape},
+		{"backend", "http://qlvb:http", backendShape}, {"backend", "http://ql vb", backendShape}, {"backend", "/base", backendShape},
+		{"backend", "http://qlvb:0", backendPort}, {"backend", "http://qlvb:65536", backendPort}, {"backend", "http://qlvb:99999999999999999999", backendPort},
+		{"backend", "http://qlvb?", backendParts}, {"backend", "http://qlvb/?a=b", backendParts}, {"backend", "http://qlvb/#", backendParts},
+		{"backend", "http://localhost:8080", backendHost}, {"backend", "http://LOCALHOST", backendHost}, {"backend", "http://a.localhost.:80", backendHost},
+		{"backend", "http://127.0.0.1:8080", backendHost}, {"backend", "http://127.9.9.9", backendHost}, {"backend", "http://127.1", backendHost},
+		{"backend", "http://2130706433/", backendHost}, {"backend", "http://0.0.0.0:80", backendHost}, {"backend", "http://169.254.169.254", backendHost},
+		{"backend", "http://[::1]:8080", backendHost}, {"backend", "http://[0:0:0:0:0:0:0:1]", backendHost}, {"backend", "http://[::]", backendHost},
+		{"backend", "http://[FE80::1]", backendHost}, {"backend", "http://[fe80::1%25eth0]:80", backendHost},
+		{"backend", "http://[::ffff:127.0.0.1]", backendHost}, {"backend", "http://[::ffff:7f00:1]", backendHost},
+
+		{"endpoint", "HTTPS://truc.lienthong.gov.vn:8443", none}, {"endpoint", "https://127.0.0.1:8443", none}, {"endpoint", "https://[::1]/truc", none},
+		{"endpoint", "https://:8443", endpointShape}, {"endpoint", "https://truc:https", endpointShape}, {"endpoint", "http://truc", endpointShape},
+		{"endpoint", "https://truc:0", endpointPort}, {"endpoint", "https://truc:65536", endpointPort}, {"endpoint", "https://truc:1000000", endpointPort},
+		{"endpoint", "https://truc?", endpointParts}, {"endpoint", "https://truc/#a", endpointParts},
+
+		{"path", "/", none}, {"path", "/healthz", none}, {"path", "/a//b/%20", none},
+		{"path", "healthz", pathShape}, {"path", "//truc/healthz", pathShape}, {"path", "/healthz?", pathShape}, {"path", "/healthz?a", pathShape},
+		{"path", "/health#z", pathShape}, {"path", "/health z", pathShape}, {"path", "/%zz", pathShape}, {"path", "https://truc/", pathShape},
+
+		{"identity", "spiffe://lienthong.test/hub/a.b", none}, {"identity", "spiffe://lienthong.test/...", none},
+		{"identity", "spiffe://lienthong.test/a/../b", identityDots}, {"identity", "spiffe://lienthong.test/a/.", identityDots},
+		{"identity", "spiffe://lienthong.test", identityShape}, {"identity", "spiffe://lienthong.test/", identityShape},
+		{"identity", "spiffe://lienthong.test/a//b", identityShape}, {"identity", "SPIFFE://lienthong.test/hub", identityShape},
+	}
+	env, good := suite(t), goodObjects(t)
+	for _, tt := range tests {
+		t.Run(tt.field+" "+tt.value, func(t *testing.T) {
+			field := fields[tt.field]
+			object := loose(t, env.Scheme, good[field.kind])
+			field.edit(tt.value)(object.Object)
+			err := env.Client.Create(t.Context(), object, client.DryRunAll)
+			if tt.want != none {
+				if err == nil || !strings.Contains(err.Error(), tt.want) {
+					t.Errorf("the API answered\n%v\nwant\n%s", err, tt.want)
+				}
+				return
+			}
+			if err != nil {
+				t.Errorf("the API refuses it: %v", err)
+			}
+			c := gatewayConfig()
+			field.place(&c, tt.value)
+			if err := c.Validate(); err != nil {
+				t.Errorf("the API takes it, and the gateway does not: %v", err)
+			}
+		})
+	}
+}
+
+// gatewayConfig is a configuration that a gateway takes.
+func gatewayConfig() config.Config {
+	const hub = "spiffe://lienthong.test/hub"
+	c := config.Default()
+	c.Agency, c.Connector, c.SPIFFEID = "T01", "t01/main", "spiffe://lienthong.test/agency/T01/connector/t01/main"
+	c.Inbound.AllowedPeers, c.Inbound.Backend.URL = []string{hub}, "http://qlvb.t01.svc:8080"
+	c.Outbound.Endpoints = []config.Endpoint{{Name: "primary", URL: "https://truc.lienthong.test", AllowedPeers: []string{hub}}}
+	c.Status.AllowedPeers = []string{"spiffe://lienthong.test/operator"}
+	return c
+}
+
+func TestTheLongestNameIsTaken(t *testing.T) {
+	w := newWorld(t)
+	w.connector.Name = "g" + strings.Repeat("1", 50)
+	if err := w.Client.Create(t.Context(), w.connector, client.DryRunAll); err != nil {
+		t.Errorf("a Connector's name of 51 characters: %v", err)
+	}
+}
+
+// Networks as wide as they may be, and durations in every unit, are taken.
+func TestWhatIsJustAllowedIsTaken(t *testing.T) {
+	tests := map[string]struct {
+		kind string
+		edit func(content)
+	}{
+		"networks":                {"Connector", set("spec.backend.cidrs", items("10.0.0.0/8", "2001:db8::/32", "192.0.2.7/32"))},
+		"life in hours":           {"SecurityProfile", set("spec.certificate.duration", "2160h")},
+		"life in all":             {"SecurityProfile", set("spec.certificate.duration", "47h59m59.5s")},
+		"drain at once":           {"ConnectorClass", set("spec.drain", content{"delay": "0s", "timeout": "1500ms"})},
+		"mounts that begin alike": {"ConnectorClass", set("spec.mounts", content{"identity": "/run/gateway", "config": "/run/gateway-config"})},
+		"code of 35":              {"Agency", set("spec.code", "G12."+strings.Repeat("1", 31))},
+	}
+	env, good := suite(t), goodObjects(t)
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			object := loose(t, env.Scheme, good[tt.kind])
+			tt.edit(object.Object)
+			if err := env.Client.Create(t.Context(), object, client.DryRunAll); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// A code that is written leaf first and in lower case has one thing to mend, and is told of that only.
+func TestLeafFirstIsToldOfNothingElse(t *testing.T) {
+	env, good := suite(t), goodObjects(t)
+	object := loose(t, env.Scheme, good["Agency"])
+	set("spec.code", "000.00.18.g12")(object.Object)
+	err := env.Client.Create(t.Context(), object, client.DryRunAll)
+	if err == nil || strings.Contains(err.Error(), "capitals") {
+		t.Errorf("it was answered with %v", err)
+	}
+}
+
 // The unchanged objects of the table are taken, so each refusal is for what its row says.
 func TestGoodInputIsTaken(t *testing.T) {
 	env := suite(t)
@@ -215,7 +421,10 @@ func TestWhatNeverChangesCannotBeEdited(t *testing.T) {
 	const another = "create another Agency and let this one be superseded by it."
 	w := newWorld(t)
 	w.agency.Spec.LegacyCode = "000.00.00.T01"
+	w.connector.Spec.IPFamilies = []corev1.IPFamily{corev1.IPv4Protocol}
 	w.connect(t)
+	const firstFamily = "ipFamilies keeps its first family once it is set, because Kubernetes never changes that of a Service; put it back, or delete " +
+		"this Connector and create another one."
 	tests := map[string]struct {
 		object client.Object
 		edit   func(content)
@@ -232,6 +441,11 @@ func TestWhatNeverChangesCannotBeEdited(t *testing.T) {
 			set("spec.trustDomain", "another.test")(c)
 			set("spec.identities", items("spiffe://another.test/hub"))(c)
 		}, "trustDomain is part of every certificate and cannot be changed; create another ExchangeHub and move the Connectors to it."},
+		"first family":         {w.connector, set("spec.ipFamilies", items("IPv6", "IPv4")), firstFamily},
+		"first family removed": {w.connector, set("spec.ipFamilies", nil), firstFamily},
+		"level lowered": {w.connector, set("spec.securityLevel", int64(1)),
+			"securityLevel can be raised here but not lowered: a system is not split or merged to lower its level (Decree 331/2026/NĐ-CP, Art. 8.3). " +
+				"Once a lower level is approved anew, delete this Connector and create another one."},
 		"regime": {w.profile, set("spec.regime", "another"), "regime cannot be changed; create a SecurityProfile for the other regime."},
 		"level":  {w.profile, set("spec.level", int64(3)), "level cannot be changed; create a SecurityProfile for the other level."},
 	}
@@ -246,6 +460,28 @@ func TestWhatNeverChangesCannotBeEdited(t *testing.T) {
 			err := w.Client.Patch(t.Context(), after, client.MergeFrom(before), client.DryRunAll)
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("it was answered with\n%v\nwant\n%s", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestWhatMayBeAddedCanBeEdited(t *testing.T) {
+	w := newWorld(t)
+	w.connector.Spec.IPFamilies = []corev1.IPFamily{corev1.IPv4Protocol}
+	w.connect(t)
+	for name, edit := range map[string]func(content){
+		"level raised":  set("spec.securityLevel", int64(3)),
+		"second family": set("spec.ipFamilies", items("IPv4", "IPv6")),
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := w.get(t.Context(), w.connector); err != nil {
+				t.Fatal(err)
+			}
+			before := loose(t, w.Scheme, w.connector)
+			after := before.DeepCopy()
+			edit(after.Object)
+			if err := w.Client.Patch(t.Context(), after, client.MergeFrom(before), client.DryRunAll); err != nil {
+				t.Error(err)
 			}
 		})
 	}
