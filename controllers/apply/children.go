@@ -33,6 +33,8 @@ type Children struct {
 	Client client.Client
 	// Live reads from the API server; it is asked only when an object is in the way that the cache does not hold.
 	Live client.Reader
+
+	echoes echoes
 }
 
 // Apply makes the child exist as wanted, and tells whether it had to write. The error is a *ForeignObjectError if the name
@@ -99,6 +101,7 @@ func (c *Children) replace(ctx context.Context, owner metav1.Object, want, live 
 	if err := c.Client.Update(ctx, merged, client.FieldOwner(FieldManager)); err != nil {
 		return false, fmt.Errorf("replacing %s %s: %w", kindOf(want), client.ObjectKeyFromObject(want), err)
 	}
+	c.echoes.wrote(merged)
 	return true, nil
 }
 

@@ -70,7 +70,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		if err := errors.Join(errs...); err != nil {
 			return r.again(ctx, fmt.Errorf("reconciling Connector %s: %w", req, err))
 		}
-		return ctrl.Result{RequeueAfter: sooner(again, nextLook(s, now))}, nil
+		return later(sooner(again, nextLook(s, now))), nil
 	}
 
 	s.connector.Status = status
@@ -79,7 +79,13 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if err := errors.Join(errs...); err != nil {
 		return r.again(ctx, fmt.Errorf("reconciling Connector %s: %w", req, err))
 	}
-	return ctrl.Result{RequeueAfter: nextLook(s, r.Clock.Now())}, nil
+	return later(nextLook(s, r.Clock.Now())), nil
+}
+
+// later asks for a look after a while; 0 for never. The queue would keep the priority of this pass for it, and hand it on to whatever
+// asks for the same Connector earlier: after one repair, each change of the whole fleet would count as one.
+func later(wait time.Duration) ctrl.Result {
+	return ctrl.Result{RequeueAfter: wait, Priority: new(priorityFleet)}
 }
 
 // again decides what a failed pass means. A conflict says that somebody wrote in the same moment, so the pass is repeated when the

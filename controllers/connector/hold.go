@@ -38,7 +38,7 @@ func (s *scope) newsUnderWay(now time.Time) time.Duration {
 	for _, p := range s.pods {
 		if p.ready {
 			ready++
-			newest = later(newest, p.readySince)
+			newest = latest(newest, p.readySince)
 		}
 	}
 	if ready == s.deployment.Status.AvailableReplicas {
@@ -56,7 +56,7 @@ func availableSince(d *appsv1.Deployment) time.Time {
 	return time.Time{}
 }
 
-func later(a, b time.Time) time.Time {
+func latest(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b
 	}

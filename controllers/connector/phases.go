@@ -138,6 +138,10 @@ func (r *Reconciler) readPods(ctx context.Context, s *scope) error {
 		}
 		s.pods = append(s.pods, podOf(p, targets, answers))
 	}
+	// What this pass changed, or learned of the certificate, the pods have yet to follow, though the last status knows nothing of it.
+	if s.lagging() {
+		r.Observer.Watch(key, targets, true)
+	}
 	return nil
 }
 
@@ -182,6 +186,12 @@ func (r *Reconciler) target(s *scope, p *corev1.Pod) (observe.Target, bool) {
 func (s *scope) underWay(targets []observe.Target) bool {
 	pods := s.connector.Status.ObservedPods
 	return pods == nil || pods.Current == nil || int(*pods.Current) < len(targets)
+}
+
+// lagging tells whether some pod that has answered does not serve what the operator last handed out.
+func (s *scope) lagging() bool {
+	count := s.countPods()
+	return count != nil && int(*count.Current) < len(s.reports())
 }
 
 // child reads a child from the cache; nil if it is not there, or is not ours.

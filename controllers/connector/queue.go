@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
+	"lienthong.gov.vn/connector-operator/controllers/apply"
 	"lienthong.gov.vn/connector-operator/controllers/desired"
 )
 
@@ -48,8 +49,9 @@ func addKey(q queue, key types.NamespacedName, options priorityqueue.AddOpts) {
 }
 
 // drift handles what happens to children: a deletion or a change by anybody is mended at once, news in the status can wait.
-// The creation of a child is no news, because it is the operator's own doing or, at a restart, part of the first look.
-type drift struct{}
+// The creation of a child is no news, because it is the operator's own doing or, at a restart, part of the first look; nor is a
+// change that the operator itself made: each would be followed by a pass ahead of what is really broken.
+type drift struct{ children *apply.Children }
 
 var _ handler.EventHandler = drift{}
 
@@ -57,8 +59,8 @@ var _ handler.EventHandler = drift{}
 func (drift) Create(context.Context, event.CreateEvent, queue) {}
 
 // Update mends a change of anything but the status at once.
-func (drift) Update(_ context.Context, e event.UpdateEvent, q queue) {
-	if e.ObjectOld.GetResourceVersion() == e.ObjectNew.GetResourceVersion() {
+func (d drift) Update(_ context.Context, e event.UpdateEvent, q queue) {
+	if e.ObjectOld.GetResourceVersion() == e.ObjectNew.GetResourceVersion() || d.children.Wrote(e.ObjectNew) {
 		return
 	}
 	if onlyStatus(e.ObjectOld, e.ObjectNew) {
@@ -71,7 +73,8 @@ func (drift) Update(_ context.Context, e event.UpdateEvent, q queue) {
 }
 
 // Delete mends at once.
-func (drift) Delete(_ context.Context, e event.DeleteEvent, q queue) {
+func (d drift) Delete(_ context.Context, e event.DeleteEvent, q queue) {
+	d.children.Forget(e.Object.GetUID())
 	add(q, e.Object, priorityqueue.AddOpts{Priority: new(priorityRepair)})
 }
 

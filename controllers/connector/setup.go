@@ -46,7 +46,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, answers <-chan event.Typ
 		&corev1.ServiceAccount{}, &cmapi.Certificate{}, &corev1.ConfigMap{}, &networkingv1.NetworkPolicy{},
 		&policyv1.PodDisruptionBudget{}, &corev1.Service{}, &appsv1.Deployment{},
 	} {
-		b = b.Watches(child, drift{})
+		b = b.Watches(child, drift{r.Children})
 	}
 	if err := b.Complete(r); err != nil {
 		return fmt.Errorf("setting up the controller of Connectors: %w", err)
