@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/wait"
@@ -68,13 +69,14 @@ func (s *Stage) look(ctx context.Context, object *unstructured.Unstructured) (*u
 	seen := &unstructured.Unstructured{}
 	seen.SetGroupVersionKind(object.GroupVersionKind())
 	err := s.Client.Get(ctx, client.ObjectKeyFromObject(object), seen)
-	if meta.IsNoMatchError(err) || client.IgnoreNotFound(err) == nil && err != nil {
+	switch {
+	case err == nil:
+		return seen, nil
+	case apierrors.IsNotFound(err), meta.IsNoMatchError(err):
 		return nil, nil //nolint:nilnil // Nothing there is an answer.
-	}
-	if err != nil {
+	default:
 		return nil, fmt.Errorf("looking for %s %s: %w", object.GetKind(), object.GetName(), err)
 	}
-	return seen, nil
 }
 
 // remove takes everything back that was made: first what the operator serves, then the operator with the authority, and the

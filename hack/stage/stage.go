@@ -75,7 +75,10 @@ func New(ctx context.Context, o Options) (*Stage, error) {
 	} else if err := s.startCluster(ctx); err != nil {
 		return nil, err
 	}
-	return s, s.connect()
+	if err := s.connect(); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // checkImages makes sure that a cluster that exists already can be told every image, because it cannot get any from here.
