@@ -107,7 +107,8 @@ func TestSentRequestIsNeverRepeated(t *testing.T) {
 func TestNoEndpoint(t *testing.T) {
 	f := newFixture(t, "http://127.0.0.1:1", nil)
 	stranger := f.peer(otherID, echo) // answers, but is not the hub
-	f.cfg.Outbound.Endpoints = append(f.cfg.Outbound.Endpoints, config.Endpoint{Name: "stranger", URL: stranger.URL, Priority: 9, AllowedPeers: []string{hubID}})
+	second := config.Endpoint{Name: "stranger", URL: stranger.URL, Priority: 9, AllowedPeers: []string{hubID}}
+	f.cfg.Outbound.Endpoints = append(f.cfg.Outbound.Endpoints, second)
 	f.writeConfig()
 	f.start()
 	f.waitReport(func(r status.Report) bool {
@@ -182,7 +183,6 @@ func TestRequestUnderWayFinishesOnTheOldCertificate(t *testing.T) {
 	}
 }
 
-// TestStatusIsForTheOperatorOnly.
 func TestStatusIsForTheOperatorOnly(t *testing.T) {
 	f := newFixture(t, backend(t, echo), nil).start()
 	report, err := f.report()

@@ -73,7 +73,7 @@ func smallSettings() serve.Settings {
 // answering bounds the time of a small answer. A body is of no use to these listeners and is not read.
 func answering(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		until := time.Now().Add(smallTimeout) // the real clock, since it is the socket's
+		until := time.Now().Add(smallTimeout) //nolint:forbidigo // a socket's deadline is a time of the real clock
 		controller := http.NewResponseController(w)
 		_ = errors.Join(controller.SetReadDeadline(until), controller.SetWriteDeadline(until))
 		next.ServeHTTP(w, r)

@@ -19,7 +19,7 @@ import (
 type load struct {
 	t      testing.TB
 	stop   context.CancelFunc
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // it is that of all its requests, and ends with it
 	tasks  sync.WaitGroup
 	served atomic.Int64
 

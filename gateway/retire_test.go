@@ -40,6 +40,7 @@ func TestOldConnectionsToTheHubAreClosed(t *testing.T) {
 					open.Add(1)
 				case http.StateClosed:
 					open.Add(-1)
+				case http.StateActive, http.StateIdle, http.StateHijacked:
 				}
 			}
 			hub.StartTLS()

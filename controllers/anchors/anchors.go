@@ -115,7 +115,8 @@ func observe(name, text string) (observed []v1alpha1.ObservedTrustAnchor, proble
 	for _, certificate := range bundle.Anchors {
 		sum := sha256.Sum256(certificate.Raw)
 		observed = append(observed, v1alpha1.ObservedTrustAnchor{
-			Name: name, Subject: conditions.Shorten(certificate.Subject.String(), maxSubject), SHA256: hex.EncodeToString(sum[:]), NotAfter: metav1.NewTime(certificate.NotAfter),
+			Name: name, Subject: conditions.Shorten(certificate.Subject.String(), maxSubject),
+			SHA256: hex.EncodeToString(sum[:]), NotAfter: metav1.NewTime(certificate.NotAfter),
 		})
 	}
 	return observed, ""

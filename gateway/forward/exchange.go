@@ -50,7 +50,7 @@ func (x *exchange) answer(status int, detail string) {
 }
 
 // fail answers a request that could not be forwarded, by its first cause.
-func (x *exchange) fail(_ http.ResponseWriter, r *http.Request, err error) {
+func (x *exchange) fail(_ http.ResponseWriter, _ *http.Request, err error) {
 	other := x.proxy.opts.Other
 	var unavailable *Unavailable
 	switch {
@@ -92,6 +92,8 @@ func (x *exchange) unblock(cause limit.Cause) {
 		_ = controller.SetReadDeadline(past)
 	case limit.ClientReceiving:
 		_ = controller.SetWriteDeadline(past)
+	case limit.Nothing, limit.Upstream:
+		// The request's context ends the wait for the other side.
 	}
 }
 
@@ -105,8 +107,9 @@ func (x *exchange) end() {
 		read = x.body.BytesRead()
 	}
 	if x.request.ContentLength != 0 && (x.body == nil || !x.body.Complete()) {
-		// The HTTP server reads on to keep the connection; an absolute time of the real clock, since it is the socket's.
-		_ = http.NewResponseController(x.original).SetReadDeadline(time.Now().Add(lingering))
+		// The HTTP server reads on to keep the connection.
+		until := time.Now().Add(lingering) //nolint:forbidigo // a socket's deadline is a time of the real clock
+		_ = http.NewResponseController(x.original).SetReadDeadline(until)
 	}
 	took := x.proxy.opts.Clock.Since(x.begin)
 	x.counted(x.out.status, took, read, x.out.written)
@@ -180,7 +183,13 @@ func (r *watchedReader) Read(p []byte) (int, error) {
 // bufferPool implements httputil.BufferPool.
 type bufferPool struct{ pool sync.Pool }
 
-func (b *bufferPool) Get() []byte    { return b.pool.Get().(*[bufferSize]byte)[:] }
+func (b *bufferPool) Get() []byte {
+	if buf, ok := b.pool.Get().(*[bufferSize]byte); ok {
+		return buf[:]
+	}
+	return make([]byte, bufferSize)
+}
+
 func (b *bufferPool) Put(buf []byte) { b.pool.Put((*[bufferSize]byte)(buf)) }
 
 // quiet drops what the reverse proxy would log; failures are told by fail, and a client that leaves is no event.

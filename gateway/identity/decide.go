@@ -97,7 +97,7 @@ func sentence(err error, haveGood bool, good, none string) string {
 		then = good
 	}
 	text := err.Error()
-	if len(text) > 0 && text[0] >= 'a' && text[0] <= 'z' {
+	if text != "" && text[0] >= 'a' && text[0] <= 'z' {
 		text = string(text[0]-'a'+'A') + text[1:]
 	}
 	return text + "; " + then + "."

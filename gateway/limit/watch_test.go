@@ -67,7 +67,8 @@ func TestWatch(t *testing.T) {
 
 func TestConcurrency(t *testing.T) {
 	var c Concurrency
-	if !c.Acquire(2) || !c.Acquire(2) || c.Acquire(2) {
+	first, second, third := c.Acquire(2), c.Acquire(2), c.Acquire(2)
+	if !first || !second || third {
 		t.Error("of three requests, not exactly two got a place")
 	}
 	if !c.Acquire(3) {

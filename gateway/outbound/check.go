@@ -58,7 +58,8 @@ func accepted(ctx context.Context, conn *tls.Conn) error {
 	speaksFirst := conn.ConnectionState().NegotiatedProtocol == "h2"
 	deadline, _ := ctx.Deadline()
 	if !speaksFirst {
-		if soon := time.Now().Add(alertWait); soon.Before(deadline) { // the real clock, since it is the socket's
+		soon := time.Now().Add(alertWait) //nolint:forbidigo // a socket's deadline is a time of the real clock
+		if soon.Before(deadline) {
 			deadline = soon
 		}
 	}
@@ -92,7 +93,7 @@ func (t *target) get(ctx context.Context, conn *tls.Conn, path string) error {
 		transport.CloseIdleConnections()
 		_ = conn.Close()
 	}()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, t.base.JoinPath(path).String(), nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, t.base.JoinPath(path).String(), http.NoBody)
 	if err != nil {
 		return fmt.Errorf("the path of the health check cannot be used; correct it in the configuration: %w", err)
 	}

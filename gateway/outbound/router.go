@@ -26,7 +26,7 @@ type Options struct {
 // Router knows the hub's endpoints and their health. It is the transport of the outbound proxy.
 type Router struct {
 	opts  Options
-	ctx   context.Context // of all health checks
+	ctx   context.Context //nolint:containedctx // it is that of all health checks, and ends with the router
 	stop  context.CancelFunc
 	tasks sync.WaitGroup
 

@@ -61,6 +61,7 @@ func (s *Server) track(g *generation, conn net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew:
 		g.open.Add(1)
+	case http.StateActive, http.StateIdle:
 	case http.StateClosed, http.StateHijacked:
 		s.conns.remove(conn)
 		if g.open.Add(-1) == 0 && g.retired.Load() {

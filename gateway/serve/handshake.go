@@ -53,7 +53,8 @@ func letAlertArrive(conn net.Conn) {
 	if !ok || half.CloseWrite() != nil {
 		return
 	}
-	_ = half.SetReadDeadline(time.Now().Add(alertLinger)) // the real clock, since it is the socket's
+	until := time.Now().Add(alertLinger) //nolint:forbidigo // a socket's deadline is a time of the real clock
+	_ = half.SetReadDeadline(until)
 	_, _ = io.CopyN(io.Discard, half, alertDiscard)
 }
 
@@ -62,7 +63,8 @@ func (s *Server) refused(conn net.Conn, err error) {
 	if s.opts.Secure != nil {
 		s.opts.Handshaken(err)
 	}
-	s.opts.Log.V(1).Info("A connection was refused.", "listener", s.opts.Name, "remote", conn.RemoteAddr().String(), "reason", mtls.ReasonOf(err), "error", err.Error())
+	s.opts.Log.V(1).Info("A connection was refused.",
+		"listener", s.opts.Name, "remote", conn.RemoteAddr().String(), "reason", mtls.ReasonOf(err), "error", err.Error())
 }
 
 func (s *Server) forget(conn net.Conn) {

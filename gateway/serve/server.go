@@ -58,7 +58,7 @@ type Server struct {
 	handshakes sync.WaitGroup
 	slots      chan struct{}
 	// handshaking ends the handshakes that clients draw out while the gateway leaves.
-	handshaking     context.Context
+	handshaking     context.Context //nolint:containedctx // it is that of all handshakes, and ends with the server
 	abortHandshakes context.CancelFunc
 
 	mu          sync.Mutex
@@ -160,12 +160,13 @@ func (s *Server) Refresh() {
 // Leave asks clients, with every answer from now on, not to reuse their connections. New ones are still accepted.
 func (s *Server) Leave() { s.leaving.Store(true) }
 
-// Shutdown, which is for a server whose Serve was called, stops accepting, lets requests under way finish until ctx ends, and closes what is left then.
+// Shutdown stops accepting, lets requests under way finish until ctx ends, and closes what is left then. It is for a server
+// whose Serve was called.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.Leave()
 	_ = s.opts.Listener.Close()
 	<-s.accepting
-	timer := time.AfterFunc(handshakeGrace, s.abortHandshakes)
+	timer := time.AfterFunc(handshakeGrace, s.abortHandshakes) //nolint:forbidigo // clients draw out handshakes in real time
 	s.handshakes.Wait()
 	timer.Stop()
 	s.abortHandshakes()

@@ -52,7 +52,7 @@ func Fetch(ctx context.Context, addr string, tlsConfig *tls.Config) (status.Repo
 		DialContext:            (&net.Dialer{}).DialContext,
 	}
 	defer transport.CloseIdleConnections()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://"+addr+status.Path, nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://"+addr+status.Path, http.NoBody)
 	if err != nil {
 		return status.Report{}, fmt.Errorf("the address %q of a gateway cannot be used; write host:port: %w", addr, err)
 	}

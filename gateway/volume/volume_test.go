@@ -1,6 +1,7 @@
 package volume_test
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -43,7 +44,7 @@ func TestReadNeverMixesGenerations(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if string(files["a"]) != string(files["b"]) {
+		if !bytes.Equal(files["a"], files["b"]) {
 			t.Fatalf("the files are of the generations %q and %q", files["a"], files["b"])
 		}
 		read++

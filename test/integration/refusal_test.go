@@ -55,7 +55,9 @@ func TestConnectorIsRefused(t *testing.T) {
 		},
 		"selector that means nothing": {
 			func(w *world) {
-				w.connector.Spec.Backend.PodSelector = &metav1.LabelSelector{MatchExpressions: []metav1.LabelSelectorRequirement{{Key: "app", Operator: "Equals"}}}
+				w.connector.Spec.Backend.PodSelector = &metav1.LabelSelector{
+					MatchExpressions: []metav1.LabelSelectorRequirement{{Key: "app", Operator: "Equals"}},
+				}
 			},
 			"ObjectRejected",
 			func(w *world) string { return "" },

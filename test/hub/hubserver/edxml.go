@@ -34,7 +34,8 @@ func parseEnvelope(r io.Reader) (envelope, error) {
 		case xml.EndElement:
 			path = path[:len(path)-1]
 			if t.Name.Local == "MessageHeader" {
-				return found, found.check()
+				err := found.check()
+				return found, err
 			}
 		case xml.CharData:
 			found.take(path, strings.TrimSpace(string(t)))

@@ -94,5 +94,5 @@ func stall(r *http.Request, changed <-chan struct{}) {
 	case <-changed:
 	case <-r.Context().Done():
 	}
-	panic(http.ErrAbortHandler)
+	panic(http.ErrAbortHandler) //nolint:forbidigo // this is how net/http breaks off an answer
 }

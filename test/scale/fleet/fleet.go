@@ -115,7 +115,7 @@ func (f *Fleet) CreateConnectors(ctx context.Context, c client.Client) error {
 // DeleteConnectors deletes all Connectors; the garbage collector of the cluster removes what they consist of.
 func (f *Fleet) DeleteConnectors(ctx context.Context, c client.Client) error {
 	return f.Each(ctx, func(ctx context.Context, connector *v1alpha1.Connector) error {
-		if err := c.Delete(ctx, connector); client.IgnoreNotFound(err) != nil {
+		if err := client.IgnoreNotFound(c.Delete(ctx, connector)); err != nil {
 			return fmt.Errorf("deleting Connector %s: %w", client.ObjectKeyFromObject(connector), err)
 		}
 		return nil

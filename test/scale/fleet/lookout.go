@@ -100,7 +100,7 @@ func (l *Lookout) born(event any) {
 	if object, ok := event.(client.Object); ok {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		l.children[refOf(object)] = Birth{object.GetUID(), now}
+		l.children[childRef(object)] = Birth{object.GetUID(), now}
 	}
 }
 
@@ -111,11 +111,11 @@ func (l *Lookout) gone(event any) {
 	if object, ok := event.(client.Object); ok {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		delete(l.children, refOf(object))
+		delete(l.children, childRef(object))
 	}
 }
 
-func refOf(child client.Object) Ref {
+func childRef(child client.Object) Ref {
 	return RefOf(child, types.NamespacedName{Namespace: child.GetNamespace(), Name: child.GetLabels()[desired.LabelConnector]})
 }
 

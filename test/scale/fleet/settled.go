@@ -9,6 +9,7 @@ import (
 	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
@@ -53,14 +54,12 @@ func (l *Lookout) Provisioned(ctx context.Context, n int) error {
 	return nil
 }
 
-// Ready says what is missing until all n Connectors are ready.
+// Ready says what is missing until all n Connectors are ready, and each of their pods serves what it was last handed.
 func (l *Lookout) Ready(ctx context.Context, n int) error {
-	return l.connectors(ctx, n, "ready", tally.IsReady)
-}
-
-// Reported says what is missing until the status of all n Connectors tells of their present spec.
-func (l *Lookout) Reported(ctx context.Context, n int) error {
-	return l.connectors(ctx, n, "reported", func(c *v1alpha1.Connector) bool { return c.Status.ObservedGeneration == c.Generation })
+	return l.connectors(ctx, n, "ready", func(c *v1alpha1.Connector) bool {
+		pods := c.Status.ObservedPods
+		return tally.IsReady(c) && pods != nil && *pods.Current == *pods.Total
+	})
 }
 
 func (l *Lookout) connectors(ctx context.Context, n int, what string, is func(*v1alpha1.Connector) bool) error {
@@ -90,9 +89,11 @@ func (l *Lookout) Empty(ctx context.Context) error {
 			return err
 		}
 	}
-	if left := []int{
-		len(lists[0].(*v1alpha1.ConnectorList).Items), len(lists[1].(*corev1.PodList).Items), len(lists[2].(*cmapi.CertificateRequestList).Items),
-	}; left[0]+left[1]+left[2] > 0 {
+	left := make([]int, len(lists))
+	for i, list := range lists {
+		left[i] = meta.LenList(list)
+	}
+	if left[0]+left[1]+left[2] > 0 {
 		return fmt.Errorf("there are Connectors (%d), pods (%d) or CertificateRequests (%d) left", left[0], left[1], left[2])
 	}
 	if count, _ := l.Children(); count > 0 {

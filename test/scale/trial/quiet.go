@@ -120,7 +120,7 @@ func Serve(ctx context.Context, c client.Client, l *fleet.Lookout, connector *v1
 	err := fleet.Await(ctx, patience, func() error {
 		complete, at := l.Complete(key)
 		if last = at; !complete {
-			return fmt.Errorf("Connector %s lacks children", key)
+			return fmt.Errorf("the Connector %s lacks children", key)
 		}
 		return nil
 	})

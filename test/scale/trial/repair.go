@@ -160,7 +160,7 @@ func repair(ctx context.Context, c client.Client, l *fleet.Lookout, kind client.
 	ref := fleet.RefOf(kind, connector)
 	old, ok := l.Child(ref)
 	if !ok {
-		return 0, fmt.Errorf("Connector %s has no %T", connector, kind)
+		return 0, fmt.Errorf("the Connector %s has no %T", connector, kind)
 	}
 	victim, ok := kind.DeepCopyObject().(client.Object)
 	if !ok {
