@@ -112,7 +112,8 @@ func TestNoEndpoint(t *testing.T) {
 	f.writeConfig()
 	f.start()
 	f.waitReport(func(r status.Report) bool {
-		return len(r.Endpoints) == 2 && strings.Contains(r.Endpoints[1].Error, "not among the allowed peers") && strings.Contains(r.Endpoints[0].Error, "refused")
+		return len(r.Endpoints) == 2 && strings.Contains(r.Endpoints[0].Error, "refused") &&
+			strings.Contains(r.Endpoints[1].Error, "not among the allowed peers")
 	})
 	response := must(http.Post(f.outboundURL("/"), "text/plain", strings.NewReader("document")))
 	defer func() { _ = response.Body.Close() }()

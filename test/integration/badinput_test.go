@@ -4,13 +4,11 @@ import (
 	"strings"
 	"testing"
 
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
-	"lienthong.gov.vn/connector-operator/gateway/config"
 )
 
 // content is an object as YAML would have it, so that a test can write what the Go types cannot say.
@@ -282,87 +280,6 @@ func loose(t *testing.T, scheme *runtime.Scheme, object client.Object) *unstruct
 	return u
 }
 
-// What the API takes, the gateway takes too: no address gets past the API that then leaves a gateway without a configuration.
-func TestAddressesAreJudgedAsTheGatewayJudgesThem(t *testing.T) {
-	const none = "" // taken by the API, and so by the gateway
-	backend := func(url string) func(content) { return set("spec.backend.url", url) }
-	identity := func(id string) func(content) { return set("spec.identities", items(id)) }
-	fields := map[string]struct {
-		kind  string
-		edit  func(string) func(content)
-		place func(*config.Config, string)
-	}{
-		"backend":  {"Connector", backend, func(c *config.Config, s string) { c.Inbound.Backend.URL = s }},
-		"endpoint": {"ExchangeHub", endpoint, func(c *config.Config, s string) { c.Outbound.Endpoints[0].URL = s }},
-		"path": {"ExchangeHub", func(s string) func(content) { return set("spec.healthPath", s) },
-			func(c *config.Config, s string) { c.Outbound.HealthCheck.Path = s }},
-		"identity": {"ExchangeHub", identity, func(c *config.Config, s string) { c.Inbound.AllowedPeers = []string{s} }},
-	}
-	tests := []struct{ field, value, want string }{
-		{"backend", "http://qlvb.g12.svc:8080/base", none}, {"backend", "HTTP://qlvb.g12.svc", none}, {"backend", "https://[2001:db8::1]:65535", none},
-		{"backend", "http://10.12.0.7:1", none}, {"backend", "http://localhosts.gov.vn", none}, {"backend", "http://10.127.0.1", none},
-		{"backend", "http://h.vn//127.0.0.1", none},
-		{"backend", "http://:8080", backendShape}, {"backend", "http://", backendShape}, {"backend", "http:qlvb", backendShape},
-		{"backend", "http://qlvb:http", backendShape}, {"backend", "http://ql vb", backendShape}, {"backend", "/base", backendShape},
-		{"backend", "http://qlvb:0", backendPort}, {"backend", "http://qlvb:65536", backendPort}, {"backend", "http://qlvb:99999999999999999999", backendPort},
-		{"backend", "http://qlvb?", backendParts}, {"backend", "http://qlvb/?a=b", backendParts}, {"backend", "http://qlvb/#", backendParts},
-		{"backend", "http://localhost:8080", backendHost}, {"backend", "http://LOCALHOST", backendHost}, {"backend", "http://a.localhost.:80", backendHost},
-		{"backend", "http://127.0.0.1:8080", backendHost}, {"backend", "http://127.9.9.9", backendHost}, {"backend", "http://127.1", backendHost},
-		{"backend", "http://2130706433/", backendHost}, {"backend", "http://0.0.0.0:80", backendHost}, {"backend", "http://169.254.169.254", backendHost},
-		{"backend", "http://[::1]:8080", backendHost}, {"backend", "http://[0:0:0:0:0:0:0:1]", backendHost}, {"backend", "http://[::]", backendHost},
-		{"backend", "http://[FE80::1]", backendHost}, {"backend", "http://[fe80::1%25eth0]:80", backendHost},
-		{"backend", "http://[::ffff:127.0.0.1]", backendHost}, {"backend", "http://[::ffff:7f00:1]", backendHost},
-
-		{"endpoint", "HTTPS://truc.lienthong.gov.vn:8443", none}, {"endpoint", "https://127.0.0.1:8443", none}, {"endpoint", "https://[::1]/truc", none},
-		{"endpoint", "https://:8443", endpointShape}, {"endpoint", "https://truc:https", endpointShape}, {"endpoint", "http://truc", endpointShape},
-		{"endpoint", "https://truc:0", endpointPort}, {"endpoint", "https://truc:65536", endpointPort}, {"endpoint", "https://truc:1000000", endpointPort},
-		{"endpoint", "https://truc?", endpointParts}, {"endpoint", "https://truc/#a", endpointParts},
-
-		{"path", "/", none}, {"path", "/healthz", none}, {"path", "/a//b/%20", none},
-		{"path", "healthz", pathShape}, {"path", "//truc/healthz", pathShape}, {"path", "/healthz?", pathShape}, {"path", "/healthz?a", pathShape},
-		{"path", "/health#z", pathShape}, {"path", "/health z", pathShape}, {"path", "/%zz", pathShape}, {"path", "https://truc/", pathShape},
-
-		{"identity", "spiffe://lienthong.test/hub/a.b", none}, {"identity", "spiffe://lienthong.test/...", none},
-		{"identity", "spiffe://lienthong.test/a/../b", identityDots}, {"identity", "spiffe://lienthong.test/a/.", identityDots},
-		{"identity", "spiffe://lienthong.test", identityShape}, {"identity", "spiffe://lienthong.test/", identityShape},
-		{"identity", "spiffe://lienthong.test/a//b", identityShape}, {"identity", "SPIFFE://lienthong.test/hub", identityShape},
-	}
-	env, good := suite(t), goodObjects(t)
-	for _, tt := range tests {
-		t.Run(tt.field+" "+tt.value, func(t *testing.T) {
-			field := fields[tt.field]
-			object := loose(t, env.Scheme, good[field.kind])
-			field.edit(tt.value)(object.Object)
-			err := env.Client.Create(t.Context(), object, client.DryRunAll)
-			if tt.want != none {
-				if err == nil || !strings.Contains(err.Error(), tt.want) {
-					t.Errorf("the API answered\n%v\nwant\n%s", err, tt.want)
-				}
-				return
-			}
-			if err != nil {
-				t.Errorf("the API refuses it: %v", err)
-			}
-			c := gatewayConfig()
-			field.place(&c, tt.value)
-			if err := c.Validate(); err != nil {
-				t.Errorf("the API takes it, and the gateway does not: %v", err)
-			}
-		})
-	}
-}
-
-// gatewayConfig is a configuration that a gateway takes.
-func gatewayConfig() config.Config {
-	const hub = "spiffe://lienthong.test/hub"
-	c := config.Default()
-	c.Agency, c.Connector, c.SPIFFEID = "T01", "t01/main", "spiffe://lienthong.test/agency/T01/connector/t01/main"
-	c.Inbound.AllowedPeers, c.Inbound.Backend.URL = []string{hub}, "http://qlvb.t01.svc:8080"
-	c.Outbound.Endpoints = []config.Endpoint{{Name: "primary", URL: "https://truc.lienthong.test", AllowedPeers: []string{hub}}}
-	c.Status.AllowedPeers = []string{"spiffe://lienthong.test/operator"}
-	return c
-}
-
 func TestTheLongestNameIsTaken(t *testing.T) {
 	w := newWorld(t)
 	w.connector.Name = "g" + strings.Repeat("1", 50)
@@ -414,75 +331,5 @@ func TestGoodInputIsTaken(t *testing.T) {
 		if err := env.Client.Create(t.Context(), loose(t, env.Scheme, object), client.DryRunAll); err != nil {
 			t.Errorf("%s: %v", kind, err)
 		}
-	}
-}
-
-func TestWhatNeverChangesCannotBeEdited(t *testing.T) {
-	const another = "create another Agency and let this one be superseded by it."
-	w := newWorld(t)
-	w.agency.Spec.LegacyCode = "000.00.00.T01"
-	w.connector.Spec.IPFamilies = []corev1.IPFamily{corev1.IPv4Protocol}
-	w.connect(t)
-	const firstFamily = "ipFamilies keeps its first family once it is set, because Kubernetes never changes that of a Service; put it back, or delete " +
-		"this Connector and create another one."
-	tests := map[string]struct {
-		object client.Object
-		edit   func(content)
-		want   string
-	}{
-		"code":                {w.agency, set("spec.code", "T02"), "code is never altered once published (Decision 20/2020/QĐ-TTg); " + another},
-		"legacy code":         {w.agency, set("spec.legacyCode", "000.00.00.T02"), "legacyCode is never altered once published; " + another},
-		"legacy code removed": {w.agency, set("spec.legacyCode", nil), "legacyCode is never removed once it is published; keep it as it was."},
-		"agency of a connector": {w.connector, set("spec.agencyRef.name", "another"),
-			"agencyRef cannot be changed, because the connector's identity is the agency's; delete this Connector and create another one."},
-		"hub of a connector": {w.connector, set("spec.hubRef.name", "another"),
-			"hubRef cannot be changed, because the connector's identity is issued for its hub; delete this Connector and create another one."},
-		"trust domain": {w.hub, func(c content) {
-			set("spec.trustDomain", "another.test")(c)
-			set("spec.identities", items("spiffe://another.test/hub"))(c)
-		}, "trustDomain is part of every certificate and cannot be changed; create another ExchangeHub and move the Connectors to it."},
-		"first family":         {w.connector, set("spec.ipFamilies", items("IPv6", "IPv4")), firstFamily},
-		"first family removed": {w.connector, set("spec.ipFamilies", nil), firstFamily},
-		"level lowered": {w.connector, set("spec.securityLevel", int64(1)),
-			"securityLevel can be raised here but not lowered: a system is not split or merged to lower its level (Decree 331/2026/NĐ-CP, Art. 8.3). " +
-				"Once a lower level is approved anew, delete this Connector and create another one."},
-		"regime": {w.profile, set("spec.regime", "another"), "regime cannot be changed; create a SecurityProfile for the other regime."},
-		"level":  {w.profile, set("spec.level", int64(3)), "level cannot be changed; create a SecurityProfile for the other level."},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			if err := w.get(t.Context(), tt.object); err != nil {
-				t.Fatal(err)
-			}
-			before := loose(t, w.Scheme, tt.object)
-			after := before.DeepCopy()
-			tt.edit(after.Object)
-			err := w.Client.Patch(t.Context(), after, client.MergeFrom(before), client.DryRunAll)
-			if err == nil || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("it was answered with\n%v\nwant\n%s", err, tt.want)
-			}
-		})
-	}
-}
-
-func TestWhatMayBeAddedCanBeEdited(t *testing.T) {
-	w := newWorld(t)
-	w.connector.Spec.IPFamilies = []corev1.IPFamily{corev1.IPv4Protocol}
-	w.connect(t)
-	for name, edit := range map[string]func(content){
-		"level raised":  set("spec.securityLevel", int64(3)),
-		"second family": set("spec.ipFamilies", items("IPv4", "IPv6")),
-	} {
-		t.Run(name, func(t *testing.T) {
-			if err := w.get(t.Context(), w.connector); err != nil {
-				t.Fatal(err)
-			}
-			before := loose(t, w.Scheme, w.connector)
-			after := before.DeepCopy()
-			edit(after.Object)
-			if err := w.Client.Patch(t.Context(), after, client.MergeFrom(before), client.DryRunAll); err != nil {
-				t.Error(err)
-			}
-		})
 	}
 }
