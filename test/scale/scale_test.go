@@ -28,7 +28,7 @@ const (
 	// busy with others; each try is printed.
 	repairWithin, serveWithin = time.Second, 2 * time.Second
 	// patience is far more than anything takes on a busy machine.
-	patience = 10 * time.Minute
+	patience = 5 * time.Minute
 )
 
 // TestScale takes a fleet through its life with one operator after the other; each step begins where the one before ended.

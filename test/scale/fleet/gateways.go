@@ -4,15 +4,12 @@ import (
 	"context"
 	"crypto/x509"
 	"encoding/pem"
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
 
-	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"lienthong.gov.vn/connector-operator/controllers/desired"
 	"lienthong.gov.vn/connector-operator/controllers/observe"
@@ -60,30 +57,21 @@ func (g *Gateways) Fetch(ctx context.Context, t observe.Target) (status.Report, 
 	}, nil
 }
 
-// leaf is the newest certificate that was issued to the Connector.
+// leaf is the certificate in the Secret that the pod would mount.
 func (g *Gateways) leaf(ctx context.Context, namespace, connector string) (*x509.Certificate, error) {
-	var requests cmapi.CertificateRequestList
-	if err := g.Lookout.List(ctx, &requests, client.InNamespace(namespace), client.MatchingLabels{desired.LabelConnector: connector}); err != nil {
-		return nil, fmt.Errorf("listing the CertificateRequests of Connector %s/%s: %w", namespace, connector, err)
+	var identity corev1.Secret
+	if err := g.Lookout.Get(ctx, types.NamespacedName{Namespace: namespace, Name: desired.SecretName(connector)}, &identity); err != nil {
+		return nil, fmt.Errorf("the gateways of Connector %s/%s have no identity yet: %w", namespace, connector, err)
 	}
-	var newest *x509.Certificate
-	for i := range requests.Items {
-		block, _ := pem.Decode(requests.Items[i].Status.Certificate)
-		if block == nil {
-			continue
-		}
-		leaf, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			return nil, fmt.Errorf("reading the certificate of Connector %s/%s: %w", namespace, connector, err)
-		}
-		if newest == nil || leaf.NotBefore.After(newest.NotBefore) {
-			newest = leaf
-		}
+	block, _ := pem.Decode(identity.Data[corev1.TLSCertKey])
+	if block == nil {
+		return nil, fmt.Errorf("the identity of Connector %s/%s is no PEM", namespace, connector)
 	}
-	if newest == nil {
-		return nil, errors.New("connection refused, because no certificate was issued yet")
+	leaf, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return nil, fmt.Errorf("reading the identity of Connector %s/%s: %w", namespace, connector, err)
 	}
-	return newest, nil
+	return leaf, nil
 }
 
 // Asked counts the pods that were asked at least that often since Forget.

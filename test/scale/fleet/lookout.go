@@ -64,7 +64,7 @@ func Watch(ctx context.Context, env *harness.Env) (*Lookout, error) {
 	own := cache.ByObject{Label: labels.SelectorFromSet(labels.Set{desired.LabelManagedBy: desired.ManagedBy})}
 	options := cache.Options{
 		Scheme: env.Scheme, DefaultTransform: cache.TransformStripManagedFields(),
-		ByObject: map[client.Object]cache.ByObject{&corev1.Pod{}: own, &cmapi.CertificateRequest{}: own},
+		ByObject: map[client.Object]cache.ByObject{&corev1.Pod{}: own, &corev1.Secret{}: own, &cmapi.CertificateRequest{}: own},
 	}
 	for _, kind := range ChildKinds() {
 		options.ByObject[kind] = own
@@ -83,7 +83,7 @@ func Watch(ctx context.Context, env *harness.Env) (*Lookout, error) {
 			return nil, fmt.Errorf("watching %T: %w", kind, err)
 		}
 	}
-	for _, kind := range []client.Object{&corev1.Pod{}, &cmapi.CertificateRequest{}, &v1alpha1.Connector{}} {
+	for _, kind := range []client.Object{&corev1.Pod{}, &corev1.Secret{}, &cmapi.CertificateRequest{}, &v1alpha1.Connector{}} {
 		if _, err := c.GetInformer(ctx, kind, cache.BlockUntilSynced(false)); err != nil {
 			return nil, fmt.Errorf("watching %T: %w", kind, err)
 		}

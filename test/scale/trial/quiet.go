@@ -107,7 +107,7 @@ func Watch(ctx context.Context, o Operator, size fleet.Size, begin time.Time, pe
 }
 
 // patience is far more than anything takes on a busy machine.
-const patience = 10 * time.Minute
+const patience = 5 * time.Minute
 
 // Serve creates a Connector and tells how long it took until all its children were there.
 func Serve(ctx context.Context, c client.Client, l *fleet.Lookout, connector *v1alpha1.Connector) (time.Duration, error) {
