@@ -72,6 +72,7 @@ test: ## Run the unit and integration tests; integration packages start a contro
 
 .PHONY: e2e
 e2e: ## Run the end-to-end tests with real pods; needs root on Linux, or KUBECONFIG.
+	$(GO) -C hack/localcluster test -tags=e2e -count=1 -timeout=30m -v -run Life $(TESTFLAGS) .
 	$(GO) test -tags=e2e -count=1 -timeout=40m -v $(TESTFLAGS) ./test/e2e/...
 
 .PHONY: bench
