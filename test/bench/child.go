@@ -15,6 +15,7 @@ import (
 
 	"k8s.io/client-go/tools/clientcmd"
 
+	"lienthong.gov.vn/connector-operator/controllers"
 	"lienthong.gov.vn/connector-operator/controllers/observe"
 	"lienthong.gov.vn/connector-operator/test/harness"
 	"lienthong.gov.vn/connector-operator/test/scale/calls"
@@ -45,8 +46,13 @@ func runOperator(ctx context.Context, kubeconfig string, size fleet.Size) error 
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", kubeconfig, err)
 	}
+	scheme, err := controllers.NewScheme()
+	if err != nil {
+		return err
+	}
+	recorder := calls.NewRecorder(scheme, calls.OfConnector)
 	// Nobody is asked: simulated pods have no address.
-	operator, err := trial.StartInProcess(ctx, harness.AsOperator(admin), nobody{}, observe.DefaultTiming())
+	operator, err := trial.StartInProcess(ctx, harness.AsOperator(admin), recorder, nobody{}, observe.DefaultTiming())
 	if err != nil {
 		return err
 	}

@@ -126,16 +126,17 @@ func (r *Report) table() string {
 			fmt.Sprintf("%.2f s / %.2f s", sorted[len(sorted)/2], sorted[len(sorted)-1]), "2 s")
 	}
 	for i := range r.Operator {
+		operator, bare := r.Operator[i], r.Bare[i]
 		line(fmt.Sprintf("last child exists, turn %d: operator / bare client", i+1),
-			fmt.Sprintf("%.1f s / %.1f s", r.Operator[i].LastChild, r.Bare[i].LastChild), "")
+			fmt.Sprintf("%.1f s / %.1f s = %.2f", operator.LastChild, bare.LastChild, operator.LastChild/bare.LastChild), "")
 		line(fmt.Sprintf("all issued and available, turn %d: operator / bare client", i+1),
-			fmt.Sprintf("%.1f s / %.1f s", r.Operator[i].Provisioned, r.Bare[i].Provisioned), "")
+			fmt.Sprintf("%.1f s / %.1f s = %.2f", operator.Provisioned, bare.Provisioned, operator.Provisioned/bare.Provisioned), "")
 	}
-	line("wall time, operator to bare client, last child", fmt.Sprintf("%.2f", r.ratio(func(t Turn) float64 { return t.LastChild })), "1.3")
-	line("wall time, operator to bare client, all issued and available", fmt.Sprintf("%.2f", r.ratio(func(t Turn) float64 { return t.Provisioned })), "")
+	line("wall time of all turns, operator to bare client, last child", fmt.Sprintf("%.2f", r.ratio(func(t Turn) float64 { return t.LastChild })), "1.3")
+	line("wall time of all turns, operator to bare client, all issued and available", fmt.Sprintf("%.2f", r.ratio(func(t Turn) float64 { return t.Provisioned })), "")
 	line("CPU time of the operator to create the fleet", fmt.Sprintf("%.1f s", cpu), "")
 	line("peak memory of the operator, fleet created", fmt.Sprintf("%.0f MiB", peak), "")
-	line("peak memory of the operator, after the storms", fmt.Sprintf("%.0f MiB", r.LifePeakMiB), "")
+	line("peak memory of the operator in the last turn, storms included", fmt.Sprintf("%.0f MiB", r.LifePeakMiB), "")
 	// Nothing fails to be written to memory.
 	_ = w.Flush()
 	return text.String()

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"lienthong.gov.vn/connector-operator/controllers/desired"
-	"lienthong.gov.vn/connector-operator/controllers/observe"
 	"lienthong.gov.vn/connector-operator/test/scale/calls"
 	"lienthong.gov.vn/connector-operator/test/scale/fleet"
 	"lienthong.gov.vn/connector-operator/test/scale/trial"
@@ -218,12 +217,4 @@ func serve(t *testing.T, w *world) {
 	if median := trial.Median(took); median > serveWithin {
 		t.Errorf("a new Connector was served %s after a restart, want at most %s", median, serveWithin)
 	}
-}
-
-// dependencies of the operator: real gateways become ready only with a certificate, and simulated ones at once, so their silence
-// until then means nothing here.
-func timing() observe.Timing {
-	timing := observe.DefaultTiming()
-	timing.Patience = 1 << 20
-	return timing
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"lienthong.gov.vn/connector-operator/controllers/observe"
 	"lienthong.gov.vn/connector-operator/test/harness"
 	"lienthong.gov.vn/connector-operator/test/scale/calls"
 	"lienthong.gov.vn/connector-operator/test/scale/fleet"
@@ -53,11 +54,21 @@ func newWorld(t *testing.T) *world {
 
 func (w *world) start(t *testing.T) {
 	t.Helper()
-	operator, err := trial.StartInProcess(w.life(), w.OperatorConfig(), w.gateways, timing())
+	recorder := calls.NewRecorder(w.Scheme, calls.OfConnector)
+	recorder.KeepPatches = true
+	operator, err := trial.StartInProcess(w.life(), w.OperatorConfig(), recorder, w.gateways, timing())
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.operator = operator
+}
+
+// timing is the operator's own but for its patience: real gateways become ready only with a certificate, and simulated ones at once, so their
+// silence until then means nothing here.
+func timing() observe.Timing {
+	timing := observe.DefaultTiming()
+	timing.Patience = 1 << 20
+	return timing
 }
 
 func (w *world) stop(t *testing.T) {

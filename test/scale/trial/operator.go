@@ -38,23 +38,21 @@ type InProcess struct {
 	before map[string]float64
 }
 
-// StartInProcess starts an operator in this process, with the permissions and the address of the config.
-func StartInProcess(ctx context.Context, config *rest.Config, fetcher observe.Fetcher, timing observe.Timing) (*InProcess, error) {
-	scheme, err := controllers.NewScheme()
+// StartInProcess starts an operator in this process, with the permissions and the address of the config; the recorder sees its calls.
+func StartInProcess(
+	ctx context.Context, config *rest.Config, recorder *calls.Recorder, fetcher observe.Fetcher, timing observe.Timing,
+) (*InProcess, error) {
+	before, err := gather("controller_runtime_reconcile_total")
 	if err != nil {
 		return nil, err
 	}
-	o := &InProcess{recorder: calls.NewRecorder(scheme, calls.OfConnector)}
-	o.recorder.KeepPatches = true
-	if o.before, err = gather("controller_runtime_reconcile_total"); err != nil {
+	config = rest.CopyConfig(config)
+	config.Wrap(recorder.Wrap)
+	running, err := harness.StartOperator(ctx, config, controllers.Dependencies{Clock: clock.RealClock{}, Fetcher: fetcher, Timing: timing})
+	if err != nil {
 		return nil, err
 	}
-	config = rest.CopyConfig(config)
-	config.Wrap(o.recorder.Wrap)
-	o.running, err = harness.StartOperator(ctx, config, controllers.Dependencies{
-		Clock: clock.RealClock{}, Fetcher: fetcher, Timing: timing,
-	})
-	return o, err
+	return &InProcess{running: running, recorder: recorder, before: before}, nil
 }
 
 // Calls gives every call so far.
