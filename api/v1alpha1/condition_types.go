@@ -27,7 +27,6 @@ const (
 	ReasonAccepted               = "Accepted"
 	ReasonReady                  = "Ready"
 	ReasonPaused                 = "Paused"
-	ReasonReconciling            = "Reconciling"
 	ReasonAgencyNotFound         = "AgencyNotFound"
 	ReasonAgencyNotAccepted      = "AgencyNotAccepted"
 	ReasonAgencyNotActive        = "AgencyNotActive"

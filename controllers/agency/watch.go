@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
@@ -81,12 +80,8 @@ func connectorChanged() predicate.Predicate {
 		before, ok := e.ObjectOld.(*v1alpha1.Connector)
 		after, ok2 := e.ObjectNew.(*v1alpha1.Connector)
 		return !ok || !ok2 || before.Generation != after.Generation ||
-			!slices.EqualFunc(before.Status.Conditions, after.Status.Conditions, sameOutcome)
+			!slices.EqualFunc(before.Status.Conditions, after.Status.Conditions, conditions.SameOutcome)
 	}}
-}
-
-func sameOutcome(a, b metav1.Condition) bool {
-	return a.Type == b.Type && a.Status == b.Status && a.Reason == b.Reason && a.ObservedGeneration == b.ObservedGeneration
 }
 
 // planJudged lets pass that a plan is accepted, as it is now, and that it is gone. Its counts are no matter of the Agencies,

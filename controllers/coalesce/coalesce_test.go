@@ -48,7 +48,7 @@ func TestManyEventsAreFewRequests(t *testing.T) {
 		h := Handler(time.Second, byHub)
 		for range 300 { // 300 events over three seconds
 			h.Update(t.Context(), event.UpdateEvent{ObjectOld: connector("axis"), ObjectNew: connector("axis")}, q)
-			time.Sleep(10 * time.Millisecond)
+			time.Sleep(10 * time.Millisecond) // on the bubble's own clock
 		}
 		time.Sleep(2 * time.Second)
 		q.ShutDown()

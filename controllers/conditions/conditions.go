@@ -100,6 +100,11 @@ func IsTrue(list []metav1.Condition, conditionType string, generation int64) boo
 	return c != nil && c.Status == metav1.ConditionTrue && c.ObservedGeneration == generation
 }
 
+// SameOutcome tells whether two conditions say the same, their words and times aside.
+func SameOutcome(a, b metav1.Condition) bool {
+	return a.Type == b.Type && a.Status == b.Status && a.Reason == b.Reason && a.ObservedGeneration == b.ObservedGeneration
+}
+
 // Shorten cuts a text that is longer than most bytes, between two characters, and marks the cut.
 func Shorten(text string, most int) string {
 	if len(text) <= most {

@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/conditions"
 )
 
 // newsTravels is how long after a pod became ready, or a Deployment available, the other of the two may be late with the same
@@ -70,13 +71,9 @@ func onlyCountsOfARollout(before, after v1alpha1.ConnectorStatus) bool {
 		c := meta.FindStatusCondition(list, v1alpha1.ConditionWorkloadAvailable)
 		return c != nil && c.Status == metav1.ConditionFalse && c.Reason == v1alpha1.ReasonProgressing
 	}
-	return rollsOut(before.Conditions) && rollsOut(after.Conditions) && slices.EqualFunc(before.Conditions, after.Conditions, sameOutcome) &&
+	return rollsOut(before.Conditions) && rollsOut(after.Conditions) && slices.EqualFunc(before.Conditions, after.Conditions, conditions.SameOutcome) &&
 		sameCertificate(before.Certificate, after.Certificate) && before.TrustDigest == after.TrustDigest &&
 		before.Profile == after.Profile && before.SPIFFEID == after.SPIFFEID
-}
-
-func sameOutcome(a, b metav1.Condition) bool {
-	return a.Type == b.Type && a.Status == b.Status && a.Reason == b.Reason && a.ObservedGeneration == b.ObservedGeneration
 }
 
 func sameCertificate(a, b *v1alpha1.CertificateStatus) bool {

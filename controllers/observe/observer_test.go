@@ -84,7 +84,7 @@ func target(uid types.UID) Target {
 
 // wait lets time pass in the bubble.
 func wait(d time.Duration) {
-	time.Sleep(d)
+	time.Sleep(d) // on the bubble's own clock
 	synctest.Wait()
 }
 

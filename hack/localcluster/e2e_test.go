@@ -86,8 +86,11 @@ func live(t *testing.T, pods state.Mode) {
 	if err := syscall.Kill(before.PID, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	for before.Alive() {
-		time.Sleep(10 * time.Millisecond)
+	err := wait.PollUntilContextTimeout(t.Context(), 10*time.Millisecond, time.Minute, true, func(context.Context) (bool, error) {
+		return !before.Alive(), nil
+	})
+	if err != nil {
+		t.Fatalf("the API server does not die: %v", err)
 	}
 	must(t, 1, "status")
 	must(t, 0, "up")
