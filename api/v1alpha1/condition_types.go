@@ -20,6 +20,18 @@ const (
 	ConditionCompliant = "Compliant"
 	// ConditionTrustResolved tells whether every trust anchor of a hub could be read.
 	ConditionTrustResolved = "TrustResolved"
+	// ConditionRolloverComplete tells whether every connector of a hub has its certificate from the hub's issuer and no anchor is
+	// in force that is not wanted. It is not part of Ready: a rollover disturbs nobody.
+	ConditionRolloverComplete = "RolloverComplete"
+	// ConditionCertificateExpiring is True, and only then present, while a certificate is nearer to its end than one of the
+	// distances of its profile. It is not part of Ready.
+	ConditionCertificateExpiring = "CertificateExpiring"
+	// ConditionRenewalAccepted tells what became of a requested renewal; it is present while the Connector has the annotation. It
+	// is not part of Ready.
+	ConditionRenewalAccepted = "RenewalAccepted"
+	// ConditionMaintenanceHeld is True, and only then present, while something waits for a maintenance window. It is not part of
+	// Ready.
+	ConditionMaintenanceHeld = "MaintenanceHeld"
 )
 
 // Reasons of conditions that auditors and tools may rely on.
@@ -57,4 +69,9 @@ const (
 	ReasonConnectorsNotReady     = "ConnectorsNotReady"
 	ReasonNotObserved            = "NotObserved"
 	ReasonProgressing            = "Progressing"
+	ReasonAgencyNotListed        = "AgencyNotListed"
+	ReasonAgencyRevoked          = "AgencyRevoked"
+	ReasonWindowNeverOpens       = "WindowNeverOpens"
+	ReasonInvalidRenewRequest    = "InvalidRenewRequest"
+	ReasonRolloverPaused         = "RolloverPaused"
 )

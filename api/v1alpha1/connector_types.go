@@ -81,6 +81,15 @@ type ConnectorSpec struct {
 	// +kubebuilder:validation:XValidation:rule="size(self) < 2 || self[0] != self[1]",message="ipFamilies names IPv4 and IPv6 once each."
 	IPFamilies []corev1.IPFamily `json:"ipFamilies,omitempty"`
 
+	// maintenanceWindows are when the operator may do what disturbs the connector: renew its certificate, restart its pods, roll
+	// out another image. If unset, it may at any time. A certificate that was revoked, or that would expire before the next window
+	// opens, is replaced at once.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=14
+	MaintenanceWindows []MaintenanceWindow `json:"maintenanceWindows,omitempty"`
+
 	// paused holds every write of the operator for this connector; what runs goes on running.
 	// +optional
 	// +kubebuilder:default=false
@@ -155,11 +164,36 @@ type ConnectorStatus struct {
 	// +optional
 	Certificate *CertificateStatus `json:"certificate,omitempty"`
 
+	// rotation tells of the latest replacement of the certificate, from its issuance to the last pod that serves it.
+	// +optional
+	Rotation *RotationStatus `json:"rotation,omitempty"`
+
+	// renewRequestedAt is the value of the annotation lienthong.gov.vn/renew-requested-at that was last fulfilled.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	RenewRequestedAt string `json:"renewRequestedAt,omitempty"`
+
 	// trustDigest identifies the trust bundle that the gateway is given.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
 	TrustDigest string `json:"trustDigest,omitempty"`
+
+	// revocationDigest identifies the list of revocations that the gateway is given.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	RevocationDigest string `json:"revocationDigest,omitempty"`
+
+	// authoritiesInUse are the trust anchors, as SHA-256 fingerprints, on which the connector relies now: for its own newest
+	// certificate, for those that its pods serve, and for those that the hub shows to them.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:items:MinLength=64
+	// +kubebuilder:validation:items:MaxLength=64
+	AuthoritiesInUse []string `json:"authoritiesInUse,omitempty"`
 
 	// observedPods counts the pods that serve the newest certificate, trust bundle and configuration, as asked from each over mTLS.
 	// +optional
@@ -171,6 +205,46 @@ type ConnectorStatus struct {
 	// +kubebuilder:validation:MaxLength=1024
 	ActiveEndpoint string `json:"activeEndpoint,omitempty"`
 }
+
+// Weekday names a day of the week.
+// +kubebuilder:validation:Enum=Monday;Tuesday;Wednesday;Thursday;Friday;Saturday;Sunday
+type Weekday string
+
+// MaintenanceWindow is a time that comes again every week, or every day.
+// +kubebuilder:validation:XValidation:rule="self.duration.matches('^([0-9]{1,6}([.][0-9]+)?(h|m|s)){1,3}$')",fieldPath=".duration",message="A window's duration is in hours, minutes and seconds, such as 2h or 90m; days are not a unit of durations."
+// +kubebuilder:validation:XValidation:rule="!self.duration.matches('^([0-9]{1,6}([.][0-9]+)?(h|m|s)){1,3}$') || (duration(self.duration) >= duration('5m') && duration(self.duration) <= duration('24h'))",fieldPath=".duration",message="A window lasts from five minutes (5m) to one day (24h): a shorter one closes before anything could be done in it, so it would never really open; leave maintenanceWindows out to allow every time."
+type MaintenanceWindow struct {
+	// days on which the window opens; unset means every day.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=7
+	Days []Weekday `json:"days,omitempty"`
+
+	// start is the time of day at which the window opens, such as 22:00.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=5
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([01][0-9]|2[0-3]):[0-5][0-9]$')",message="start is a time of day from 00:00 to 23:59, with two digits each, such as 22:00; there is no other hour at which the window could open."
+	Start string `json:"start,omitempty"`
+
+	// duration of the window, from 5m to 24h. A window may end on the next day.
+	// +required
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=32
+	Duration metav1.Duration `json:"duration,omitzero"`
+
+	// timeZone of start, as a name of the IANA database, such as Asia/Ho_Chi_Minh.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z][A-Za-z0-9+_-]*(/[A-Za-z0-9+_-]+)*$')",message="timeZone is a name of the IANA time zone database, such as Asia/Ho_Chi_Minh."
+	TimeZone string `json:"timeZone,omitempty"`
+}
+
+// AnnotationRenewRequestedAt on a Connector asks for one renewal of its certificate. Its value is a time in the form of RFC
+// 3339; each value is fulfilled once.
+const AnnotationRenewRequestedAt = GroupName + "/renew-requested-at"
 
 // ConnectorAgencyStatus tells who a connector acts for.
 type ConnectorAgencyStatus struct {
@@ -211,6 +285,74 @@ type CertificateStatus struct {
 	// renewalTime is when cert-manager will renew the certificate.
 	// +optional
 	RenewalTime *metav1.Time `json:"renewalTime,omitempty"`
+
+	// issuedAt is when the issuer signed the certificate.
+	// +optional
+	IssuedAt *metav1.Time `json:"issuedAt,omitempty"`
+
+	// issuerRef names the issuer that signed the certificate.
+	// +optional
+	IssuerRef *IssuerReference `json:"issuerRef,omitempty"`
+
+	// authority is the trust anchor that the certificate's chain ends in, as SHA-256 fingerprint; unset if none of the hub's does.
+	// +optional
+	// +kubebuilder:validation:MinLength=64
+	// +kubebuilder:validation:MaxLength=64
+	Authority string `json:"authority,omitempty"`
+
+	// expiryWarning is the smallest of the distances to the end of the certificate that is reached, as a duration; unset while
+	// none is.
+	// +optional
+	ExpiryWarning *metav1.Duration `json:"expiryWarning,omitempty"`
+}
+
+// RotationReason is why a certificate was replaced.
+// +kubebuilder:validation:Enum=Renewal;Requested;AuthorityRollover;Revoked;SpecChanged
+type RotationReason string
+
+// Reasons of rotations.
+const (
+	// RotationRenewal is the renewal that the profile asks for, before the certificate's end.
+	RotationRenewal RotationReason = "Renewal"
+	// RotationRequested is one that a person asked for with the annotation lienthong.gov.vn/renew-requested-at.
+	RotationRequested RotationReason = "Requested"
+	// RotationAuthorityRollover is one to another issuer, or to another certification authority of the same issuer.
+	RotationAuthorityRollover RotationReason = "AuthorityRollover"
+	// RotationRevoked is one because the certificate before was revoked.
+	RotationRevoked RotationReason = "Revoked"
+	// RotationSpecChanged is one because names, life or key of the certificate were to be others.
+	RotationSpecChanged RotationReason = "SpecChanged"
+)
+
+// RotationStatus tells of one replacement of a certificate by the next.
+type RotationStatus struct {
+	// fromSerialNumber of the certificate before, in lower-case hexadecimal; unset if it is not known.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	FromSerialNumber string `json:"fromSerialNumber,omitempty"`
+
+	// toSerialNumber of the new certificate, in lower-case hexadecimal.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	ToSerialNumber string `json:"toSerialNumber,omitempty"`
+
+	// reason of the rotation.
+	// +optional
+	Reason RotationReason `json:"reason,omitempty"`
+
+	// issuedAt is when the issuer signed the new certificate.
+	// +optional
+	IssuedAt *metav1.Time `json:"issuedAt,omitempty"`
+
+	// servedAt is when the last pod was seen to serve the new certificate; unset while one does not.
+	// +optional
+	ServedAt *metav1.Time `json:"servedAt,omitempty"`
+
+	// duration from issuedAt to servedAt.
+	// +optional
+	Duration *metav1.Duration `json:"duration,omitempty"`
 }
 
 // ObservedPods counts gateway pods.
@@ -222,6 +364,10 @@ type ObservedPods struct {
 	// total is how many pods there should be.
 	// +optional
 	Total *int32 `json:"total,omitempty"`
+
+	// trusting is how many pods have loaded the newest trust bundle.
+	// +optional
+	Trusting *int32 `json:"trusting,omitempty"`
 }
 
 // Connector is the link of one agency, or of one of its sites, to an exchange hub.

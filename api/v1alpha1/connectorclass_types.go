@@ -54,6 +54,11 @@ type ConnectorClassSpec struct {
 	// +kubebuilder:default={delay: "5s", timeout: "30s"}
 	Drain DrainPolicy `json:"drain,omitzero"`
 
+	// rotation is how the implementation takes up another certificate, trust bundle or list of revocations.
+	// +optional
+	// +kubebuilder:default={method: Reload, followWithin: "5m"}
+	Rotation RotationPolicy `json:"rotation,omitzero"`
+
 	// limits bound what one side may ask of the gateway.
 	// +optional
 	// +kubebuilder:default={maxBodySize: "64Mi", maxConcurrentRequests: 256}
@@ -137,6 +142,34 @@ type DrainPolicy struct {
 	// +optional
 	// +kubebuilder:default="30s"
 	Timeout metav1.Duration `json:"timeout,omitzero"`
+}
+
+// RotationMethod is how an implementation takes up what changed in its mounted files.
+// +kubebuilder:validation:Enum=Reload;Restart
+type RotationMethod string
+
+// Rotation methods.
+const (
+	// RotationReload is for an implementation that reads its files again when they change.
+	RotationReload RotationMethod = "Reload"
+	// RotationRestart is for one that reads them at its start only: its pods are replaced, one after the other.
+	RotationRestart RotationMethod = "Restart"
+)
+
+// RotationPolicy is how an implementation takes up another certificate.
+// +kubebuilder:validation:XValidation:rule="self.followWithin.matches('^-?([0-9]{1,6}([.][0-9]+)?(h|ms?|s)){1,4}$')",fieldPath=".followWithin",message="rotation.followWithin is in hours, minutes and seconds, such as 5m; days are not a unit of durations."
+// +kubebuilder:validation:XValidation:rule="!self.followWithin.matches('^-?([0-9]{1,6}([.][0-9]+)?(h|ms?|s)){1,4}$') || (duration(self.followWithin) >= duration('10s') && duration(self.followWithin) <= duration('24h'))",fieldPath=".followWithin",message="rotation.followWithin is from ten seconds (10s) to one day (24h)."
+type RotationPolicy struct {
+	// method by which a running pod takes up what changed.
+	// +optional
+	// +kubebuilder:default=Reload
+	Method RotationMethod `json:"method,omitempty"`
+
+	// followWithin is how long a pod may take before it is restarted, one at a time, within the PodDisruptionBudget and in a
+	// maintenance window.
+	// +optional
+	// +kubebuilder:default="5m"
+	FollowWithin metav1.Duration `json:"followWithin,omitzero"`
 }
 
 // ConnectorClassStatus is what the operator saw of a class.

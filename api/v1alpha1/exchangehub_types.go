@@ -61,6 +61,31 @@ type ExchangeHubSpec struct {
 	// +kubebuilder:validation:MaxItems=16
 	TrustAnchors []TrustAnchor `json:"trustAnchors,omitempty"`
 
+	// rollover is how the identities of connectors are moved from one certification authority to another.
+	// +optional
+	// +kubebuilder:default={batchSize: 10, maxFailures: 1, timeout: "10m", quietPeriod: "1h"}
+	Rollover RolloverPolicy `json:"rollover,omitzero"`
+
+	// revocations are the certificates, and the agencies, that no gateway accepts any more.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=1024
+	Revocations []Revocation `json:"revocations,omitempty"`
+
+	// agencyRefs are the Agencies that may connect. If unset, every accepted Agency may.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=8192
+	AgencyRefs []ObjectReference `json:"agencyRefs,omitempty"`
+
+	// publishTo names a ConfigMap that the operator keeps for the hub's own systems: trust.pem are the anchors in force, and
+	// revocations.json the revocations.
+	// +optional
+	PublishTo *ConfigMapReference `json:"publishTo,omitempty"`
+
 	// services that the hub carries.
 	// +required
 	// +listType=set
@@ -162,6 +187,93 @@ type TrustAnchor struct {
 	// configMapRef names a key of a ConfigMap that holds CA certificates in PEM form.
 	// +optional
 	ConfigMapRef *ConfigMapKeyReference `json:"configMapRef,omitempty"`
+
+	// distrusted takes the anchor out of use at once, whoever still relies on it, and keeps it out. An anchor that is only
+	// removed from the list stays in force until nobody relies on it.
+	// +optional
+	// +kubebuilder:default=false
+	Distrusted *bool `json:"distrusted,omitempty"`
+}
+
+// ConfigMapReference names a ConfigMap.
+type ConfigMapReference struct {
+	// namespace of the ConfigMap.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Namespace string `json:"namespace,omitempty"`
+
+	// name of the ConfigMap.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name,omitempty"`
+}
+
+// RolloverPolicy bounds how identities are moved to another certification authority.
+// +kubebuilder:validation:XValidation:rule="self.timeout.matches('^-?([0-9]{1,6}([.][0-9]+)?(h|ms?|s)){1,4}$') && self.quietPeriod.matches('^-?([0-9]{1,6}([.][0-9]+)?(h|ms?|s)){1,4}$')",message="rollover.timeout and rollover.quietPeriod are in hours, minutes and seconds, such as 10m; days are not a unit of durations."
+// +kubebuilder:validation:XValidation:rule="!self.timeout.matches('^-?([0-9]{1,6}([.][0-9]+)?(h|ms?|s)){1,4}$') || (duration(self.timeout) >= duration('10s') && duration(self.timeout) <= duration('24h'))",fieldPath=".timeout",message="rollover.timeout is from ten seconds (10s) to one day (24h)."
+// +kubebuilder:validation:XValidation:rule="!self.quietPeriod.matches('^-?([0-9]{1,6}([.][0-9]+)?(h|ms?|s)){1,4}$') || (duration(self.quietPeriod) >= duration('10s') && duration(self.quietPeriod) <= duration('720h'))",fieldPath=".quietPeriod",message="rollover.quietPeriod is from ten seconds (10s) to thirty days (720h)."
+type RolloverPolicy struct {
+	// batchSize is how many connectors at most are being moved at once.
+	// +optional
+	// +kubebuilder:default=10
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=100
+	BatchSize int32 `json:"batchSize,omitempty"`
+
+	// maxFailures is how many failed connectors hold up all that have not begun.
+	// +optional
+	// +kubebuilder:default=1
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=100
+	MaxFailures int32 `json:"maxFailures,omitempty"`
+
+	// timeout is how long a connector may take, from its turn to the last pod that serves the new certificate, before it counts
+	// as failed.
+	// +optional
+	// +kubebuilder:default="10m"
+	Timeout metav1.Duration `json:"timeout,omitzero"`
+
+	// quietPeriod is how long a gateway remembers by which anchor a peer proved itself: an anchor counts as unused when no peer
+	// has needed it for so long.
+	// +optional
+	// +kubebuilder:default="1h"
+	QuietPeriod metav1.Duration `json:"quietPeriod,omitzero"`
+}
+
+// RevocationReason is a reason of RFC 5280, section 5.3.1.
+// +kubebuilder:validation:Enum=Unspecified;KeyCompromise;AffiliationChanged;Superseded;CessationOfOperation;PrivilegeWithdrawn
+type RevocationReason string
+
+// Reasons of revocations.
+const (
+	RevocationUnspecified          RevocationReason = "Unspecified"
+	RevocationKeyCompromise        RevocationReason = "KeyCompromise"
+	RevocationAffiliationChanged   RevocationReason = "AffiliationChanged"
+	RevocationSuperseded           RevocationReason = "Superseded"
+	RevocationCessationOfOperation RevocationReason = "CessationOfOperation"
+	RevocationPrivilegeWithdrawn   RevocationReason = "PrivilegeWithdrawn"
+)
+
+// Revocation takes one certificate, or every certificate of an agency, out of use.
+// +kubebuilder:validation:XValidation:rule="has(self.serialNumber) != has(self.agencyRef)",message="A revocation names either a serialNumber or an agencyRef, not both and not neither."
+type Revocation struct {
+	// serialNumber of one certificate, in lower-case hexadecimal, as the status of its Connector shows it.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=40
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[1-9a-f][0-9a-f]*$')",message="serialNumber is lower-case hexadecimal without colons and leading zeros, as the Connector's status.certificate.serialNumber shows it."
+	SerialNumber string `json:"serialNumber,omitempty"`
+
+	// agencyRef names an Agency whose certificates are all revoked. Its connectors get no new ones while it stands here.
+	// +optional
+	AgencyRef *ObjectReference `json:"agencyRef,omitempty"`
+
+	// reason of the revocation.
+	// +optional
+	// +kubebuilder:default=Unspecified
+	Reason RevocationReason `json:"reason,omitempty"`
 }
 
 // ConfigMapKeyReference names one key of a ConfigMap.
@@ -214,10 +326,156 @@ type ExchangeHubStatus struct {
 	// +kubebuilder:validation:MaxItems=64
 	TrustAnchors []ObservedTrustAnchor `json:"trustAnchors,omitempty"`
 
+	// revocationDigest identifies the list of revocations that gateways of this hub are given.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	RevocationDigest string `json:"revocationDigest,omitempty"`
+
+	// revokedIdentities are those that lost the right to connect, such as a Connector whose namespace the Agency lists no more.
+	// Each stays until the last certificate that it had has expired.
+	// +optional
+	// +listType=map
+	// +listMapKey=spiffeID
+	// +kubebuilder:validation:MaxItems=4096
+	RevokedIdentities []RevokedIdentity `json:"revokedIdentities,omitempty"`
+
+	// rollover tells how far the connectors are on their way to the certification authority of issuerRef.
+	// +optional
+	Rollover *RolloverStatus `json:"rollover,omitempty"`
+
 	// connectors counts the Connectors of this hub.
 	// +optional
 	Connectors *ConnectorTally `json:"connectors,omitempty"`
 }
+
+// RevokedIdentity is an identity of which every certificate up to a time is revoked.
+type RevokedIdentity struct {
+	// spiffeID of the identity.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=1024
+	SPIFFEID string `json:"spiffeID,omitempty"`
+
+	// validBefore is the time up to which certificates became valid that are revoked: one whose notBefore is later is not.
+	// +required
+	ValidBefore metav1.Time `json:"validBefore,omitzero"`
+
+	// until is when the last of the revoked certificates expires, and this entry goes.
+	// +required
+	Until metav1.Time `json:"until,omitzero"`
+
+	// reason of the revocation.
+	// +required
+	Reason RevocationReason `json:"reason,omitempty"`
+}
+
+// RolloverPhase is how far a change of the certification authority is.
+// +kubebuilder:validation:Enum=Distributing;Reissuing;Retiring;Complete
+type RolloverPhase string
+
+// Phases of a rollover, in order.
+const (
+	// RolloverDistributing waits until every gateway has loaded the trust bundle.
+	RolloverDistributing RolloverPhase = "Distributing"
+	// RolloverReissuing moves the connectors, a batch at a time.
+	RolloverReissuing RolloverPhase = "Reissuing"
+	// RolloverRetiring waits until nobody relies any more on the anchors that are to go.
+	RolloverRetiring RolloverPhase = "Retiring"
+	// RolloverComplete is when every connector has its certificate from the issuer, and every anchor in force is wanted.
+	RolloverComplete RolloverPhase = "Complete"
+)
+
+// RolloverStatus tells how far a change of the certification authority is.
+type RolloverStatus struct {
+	// phase of the rollover.
+	// +required
+	Phase RolloverPhase `json:"phase,omitempty"`
+
+	// trusting is how many connectors have the trust bundle loaded in all their pods.
+	// +optional
+	Trusting *int32 `json:"trusting,omitempty"`
+
+	// reissued is how many connectors have a certificate of the issuer that is asked for, served by all their pods.
+	// +optional
+	Reissued *int32 `json:"reissued,omitempty"`
+
+	// waiting is how many connectors await their turn or their maintenance window.
+	// +optional
+	Waiting *int32 `json:"waiting,omitempty"`
+
+	// batch are the connectors whose turn it is.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=100
+	Batch []RolloverTurn `json:"batch,omitempty"`
+
+	// failed are connectors of the batch that did not get through; at most sixteen are named.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=16
+	Failed []RolloverFailure `json:"failed,omitempty"`
+}
+
+// RolloverTurn is the turn of one connector.
+type RolloverTurn struct {
+	// namespace of the Connector.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Namespace string `json:"namespace,omitempty"`
+
+	// name of the Connector.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Name string `json:"name,omitempty"`
+
+	// since is when the turn began.
+	// +required
+	Since metav1.Time `json:"since,omitzero"`
+
+	// fromSerialNumber of the certificate that is to be replaced.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	FromSerialNumber string `json:"fromSerialNumber,omitempty"`
+}
+
+// RolloverFailure is a connector that could not be moved.
+type RolloverFailure struct {
+	// namespace of the Connector.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Namespace string `json:"namespace,omitempty"`
+
+	// name of the Connector.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Name string `json:"name,omitempty"`
+
+	// message says what went wrong.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
+	Message string `json:"message,omitempty"`
+}
+
+// TrustAnchorState is what becomes of an anchor.
+// +kubebuilder:validation:Enum=Trusted;Held;Distrusted
+type TrustAnchorState string
+
+// States of trust anchors.
+const (
+	// TrustAnchorTrusted is in the hub's list and in force.
+	TrustAnchorTrusted TrustAnchorState = "Trusted"
+	// TrustAnchorHeld was removed from the list, and stays in force because somebody relies on it.
+	TrustAnchorHeld TrustAnchorState = "Held"
+	// TrustAnchorDistrusted is in the list and marked as distrusted: it is out of force.
+	TrustAnchorDistrusted TrustAnchorState = "Distrusted"
+)
 
 // ObservedTrustAnchor is one CA certificate that was read from a trust anchor.
 type ObservedTrustAnchor struct {
@@ -242,6 +500,20 @@ type ObservedTrustAnchor struct {
 	// notAfter is when the certificate expires.
 	// +required
 	NotAfter metav1.Time `json:"notAfter,omitzero"`
+
+	// state of the anchor.
+	// +optional
+	State TrustAnchorState `json:"state,omitempty"`
+
+	// usedBy counts who relies on the anchor: Connectors, and the operator itself.
+	// +optional
+	UsedBy *int32 `json:"usedBy,omitempty"`
+
+	// certificate in PEM form, by which an anchor that was removed from the list stays in force until nobody relies on it.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=16384
+	Certificate string `json:"certificate,omitempty"`
 }
 
 // ExchangeHub is a document exchange hub ("trục liên thông văn bản") that connectors link to.
@@ -252,6 +524,7 @@ type ObservedTrustAnchor struct {
 // +kubebuilder:printcolumn:name="Regime",type=string,JSONPath=`.spec.regime`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Rollover",type=string,JSONPath=`.status.rollover.phase`
 // +kubebuilder:printcolumn:name="Connectors",type=integer,JSONPath=`.status.connectors.total`
 // +kubebuilder:printcolumn:name="Connected",type=integer,JSONPath=`.status.connectors.ready`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`

@@ -72,6 +72,7 @@ const (
 // +kubebuilder:validation:XValidation:rule="self.renewBefore.matches('^-?([0-9]{1,6}([.][0-9]+)?(h|ms?|s)){1,4}$')",fieldPath=".renewBefore",message="renewBefore is in hours, minutes and seconds: write hours, such as 720h; days are not a unit of durations."
 // +kubebuilder:validation:XValidation:rule="!self.duration.matches('^-?([0-9]{1,6}([.][0-9]+)?(h|ms?|s)){1,4}$') || duration(self.duration) >= duration('1h')",message="duration is at least one hour (1h), which is the least that cert-manager issues."
 // +kubebuilder:validation:XValidation:rule="!self.duration.matches('^-?([0-9]{1,6}([.][0-9]+)?(h|ms?|s)){1,4}$') || !self.renewBefore.matches('^-?([0-9]{1,6}([.][0-9]+)?(h|ms?|s)){1,4}$') || (duration(self.renewBefore) >= duration('5m') && duration(self.renewBefore) < duration(self.duration))",message="renewBefore is at least five minutes (5m) and shorter than duration."
+// +kubebuilder:validation:XValidation:rule="!has(self.expiryWarnings) || self.expiryWarnings.all(w, w.matches('^([0-9]{1,6}([.][0-9]+)?(h|ms?|s)){1,4}$') && duration(w) > duration('0s'))",fieldPath=".expiryWarnings",message="Each of expiryWarnings is a time above zero in hours, minutes and seconds: write hours, such as 720h; days are not a unit of durations."
 type CertificateRequirements struct {
 	// keyAlgorithm of the private key.
 	// +required
@@ -88,6 +89,17 @@ type CertificateRequirements struct {
 	// renewBefore is how long before its end a certificate is renewed.
 	// +required
 	RenewBefore metav1.Duration `json:"renewBefore,omitzero"`
+
+	// expiryWarnings are the distances to the end of a certificate at which a warning is given, once each: 60, 30, 14, 7 and 1
+	// days unless set. They are for a life of one year and more, and shrink in proportion for a shorter one.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:default={"1440h","720h","336h","168h","24h"}
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=16
+	// +kubebuilder:validation:items:Type=string
+	// +kubebuilder:validation:items:MaxLength=32
+	ExpiryWarnings []metav1.Duration `json:"expiryWarnings,omitempty"`
 }
 
 // SpreadPolicy is how strictly pods are kept apart.

@@ -27,11 +27,18 @@ type Config struct {
 	Services []string `json:"services,omitempty"`
 
 	TLS      TLS      `json:"tls"`
+	Trust    Trust    `json:"trust,omitzero"`
 	Inbound  Inbound  `json:"inbound"`
 	Outbound Outbound `json:"outbound"`
 	Status   Status   `json:"status"`
 	Probes   Probes   `json:"probes"`
 	Drain    Drain    `json:"drain"`
+}
+
+// Trust is how the gateway tells on which trust anchors it relies.
+type Trust struct {
+	// QuietPeriod is how long the gateway remembers by which anchor a peer proved itself; one hour if unset.
+	QuietPeriod metav1.Duration `json:"quietPeriod,omitzero"`
 }
 
 // TLS is the floor that every mTLS listener and client of the gateway keeps.

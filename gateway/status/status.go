@@ -19,6 +19,11 @@ type Report struct {
 	NotAfter  time.Time `json:"notAfter"`
 	// TrustDigest is "sha256:" and the hex digest of the trust bundle in use, as TrustDigest of the package trust computes it.
 	TrustDigest string `json:"trustDigest"`
+	// RevocationDigest is "sha256:" and the hex digest of the list of revocations in use, as Digest of the package revocation
+	// computes it; empty if the gateway was given none.
+	RevocationDigest string `json:"revocationDigest,omitempty"`
+	// Reliances are the certificate chains that this gateway relies on now, ordered by Peer.
+	Reliances []Reliance `json:"reliances,omitempty"`
 	// ConfigDigest is "sha256:" and the hex digest of the bytes of the configuration in use.
 	ConfigDigest string `json:"configDigest"`
 	// ActiveEndpoint is the name of the hub endpoint that outbound traffic takes now; empty if none is healthy.
@@ -32,6 +37,16 @@ type Report struct {
 	Problems []string `json:"problems,omitempty"`
 	// Version of the gateway.
 	Version string `json:"version"`
+}
+
+// Reliance says which trust anchors a certificate chain ends in, so that an anchor goes only when nobody relies on it any more.
+type Reliance struct {
+	// Peer is "self" for the gateway's own certificate, "endpoint <name>" for what a hub endpoint shows, and "inbound <SPIFFE ID>"
+	// for who connects. A peer that shows several certificates within the quiet period is there once for each set of anchors.
+	Peer string `json:"peer"`
+	// Anchors are the hexadecimal SHA-256 fingerprints of the anchors of the trust bundle in use that the chain ends in, in
+	// ascending order; one of them suffices. It is empty if the chain ends in none.
+	Anchors []string `json:"anchors,omitempty"`
 }
 
 // Endpoint is one hub endpoint as the gateway sees it.
