@@ -5,11 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
-	"lienthong.gov.vn/connector-operator/controllers/precedence"
+	"lienthong.gov.vn/connector-operator/controllers/entitlement"
 )
 
 // refusal says why a spec cannot be honoured.
@@ -17,13 +14,14 @@ type refusal struct {
 	reason, message string
 	// waits is true if the thing that is missing may appear without anybody changing the Connector.
 	waits bool
+	// lost is true if the Connector has lost the right to its identity.
+	lost bool
 }
 
 // decide runs the checks in order; the first that fails is the reason that an auditor reads. It is pure.
 func decide(s *scope) *refusal {
 	for _, check := range []func(*scope) *refusal{
-		agencyExists, agencyIsActive, codeIsUnique, agencyIsAccepted, namespaceIsListed,
-		hubExists, trustIsReadable, classExists, classIsAccepted, profileExists,
+		isEntitled, trustIsReadable, classExists, classIsAccepted, profileExists,
 		servicesAreCarried, hostnamesAreInDomains, replicasSuffice, egressCanBeControlled,
 	} {
 		if r := check(s); r != nil {
@@ -33,91 +31,36 @@ func decide(s *scope) *refusal {
 	return nil
 }
 
-func agencyExists(s *scope) *refusal {
-	if s.agency != nil {
+// isEntitled asks who may act for whom: the same answer by which certificates are approved.
+func isEntitled(s *scope) *refusal {
+	denial := entitlement.Decide(entitlement.Claim{Connector: s.connector, Agency: s.agency, Twins: s.twins, Hub: s.hub})
+	if denial == nil {
 		return nil
 	}
-	return &refusal{v1alpha1.ReasonAgencyNotFound, fmt.Sprintf(
-		"Agency %s does not exist; correct agencyRef, or ask the platform to declare the agency.", s.connector.Spec.AgencyRef.Name), true}
-}
-
-func agencyIsActive(s *scope) *refusal {
-	if s.agency.Spec.Lifecycle != v1alpha1.AgencySuperseded {
-		return nil
-	}
-	return &refusal{v1alpha1.ReasonAgencyNotActive, fmt.Sprintf(
-		"Agency %s was superseded by %s; create a Connector for that agency.", s.agency.Name, s.agency.Spec.SupersededBy.Name), false}
-}
-
-// codeIsUnique refuses the younger of two Agencies with one code, so that nobody takes over an identity by declaring it again.
-func codeIsUnique(s *scope) *refusal {
-	for i := range s.twins {
-		if twin := &s.twins[i]; twin.UID != s.agency.UID && precedence.Precedes(twin, s.agency) {
-			return &refusal{v1alpha1.ReasonAgencyNotAccepted, fmt.Sprintf(
-				"Agency %s is not accepted, because Agency %s already has the code %s; refer to that one, or have the code corrected.",
-				s.agency.Name, twin.Name, s.agency.Spec.Code), false}
-		}
-	}
-	return nil
-}
-
-// agencyIsAccepted repeats what is wrong with the Agency. One that was not judged yet is no reason to wait: what concerns
-// identities was checked before.
-func agencyIsAccepted(s *scope) *refusal {
-	problem := notAccepted(s.agency.Status.Conditions, s.agency.Generation)
-	if problem == nil {
-		return nil
-	}
-	return &refusal{v1alpha1.ReasonAgencyNotAccepted, fmt.Sprintf("Agency %s is not accepted: %s", s.agency.Name, problem.Message), true}
-}
-
-// notAccepted finds the condition by which another controller refused an object, as it is written now.
-func notAccepted(list []metav1.Condition, generation int64) *metav1.Condition {
-	c := meta.FindStatusCondition(list, v1alpha1.ConditionAccepted)
-	if c == nil || c.Status != metav1.ConditionFalse || c.ObservedGeneration != generation {
-		return nil
-	}
-	return c
-}
-
-func namespaceIsListed(s *scope) *refusal {
-	if slices.Contains(s.agency.Spec.Namespaces, s.connector.Namespace) {
-		return nil
-	}
-	return &refusal{v1alpha1.ReasonNamespaceNotListed, fmt.Sprintf(
-		"Namespace %s may not act for Agency %s; ask the platform to add it to the agency's namespaces, or create the Connector in one that is listed.",
-		s.connector.Namespace, s.agency.Name), false}
-}
-
-func hubExists(s *scope) *refusal {
-	if s.hub != nil {
-		return nil
-	}
-	return &refusal{v1alpha1.ReasonHubNotFound, fmt.Sprintf(
-		"ExchangeHub %s does not exist; correct hubRef by creating the Connector again, or ask the platform to declare the hub.", s.connector.Spec.HubRef.Name), true}
+	return &refusal{reason: denial.Reason, message: denial.Message, waits: denial.Waits, lost: denial.Lost}
 }
 
 func trustIsReadable(s *scope) *refusal {
 	if s.unreadable == nil {
 		return nil
 	}
-	return &refusal{v1alpha1.ReasonHubNotAccepted, s.unreadable.Error(), true}
+	return &refusal{reason: v1alpha1.ReasonHubNotAccepted, message: s.unreadable.Error(), waits: true}
 }
 
 func classExists(s *scope) *refusal {
 	if s.class != nil {
 		return nil
 	}
-	return &refusal{v1alpha1.ReasonClassNotFound, fmt.Sprintf(
-		"ConnectorClass %s does not exist; correct className, or leave it out to get the class gateway.", s.connector.Spec.ClassName), true}
+	return &refusal{reason: v1alpha1.ReasonClassNotFound, message: fmt.Sprintf(
+		"ConnectorClass %s does not exist; correct className, or leave it out to get the class gateway.", s.connector.Spec.ClassName), waits: true}
 }
 
 func classIsAccepted(s *scope) *refusal {
-	problem := notAccepted(s.class.Status.Conditions, s.class.Generation)
+	problem := entitlement.NotAccepted(s.class.Status.Conditions, s.class.Generation)
 	if problem == nil {
 		return nil
 	}
-	return &refusal{v1alpha1.ReasonClassNotAccepted, fmt.Sprintf("ConnectorClass %s is not accepted: %s", s.class.Name, problem.Message), true}
+	return &refusal{reason: v1alpha1.ReasonClassNotAccepted, message: fmt.Sprintf("ConnectorClass %s is not accepted: %s", s.class.Name, problem.Message), waits: true}
 }
 
 func profileExists(s *scope) *refusal {
@@ -125,15 +68,15 @@ func profileExists(s *scope) *refusal {
 	if s.profile != nil {
 		return nil
 	}
-	return &refusal{v1alpha1.ReasonProfileNotFound, fmt.Sprintf(
-		"There is no SecurityProfile for level %d of the regime %s; ask the platform to add it, or correct securityLevel.", level, regime), true}
+	return &refusal{reason: v1alpha1.ReasonProfileNotFound, message: fmt.Sprintf(
+		"There is no SecurityProfile for level %d of the regime %s; ask the platform to add it, or correct securityLevel.", level, regime), waits: true}
 }
 
 func servicesAreCarried(s *scope) *refusal {
 	for _, service := range s.connector.Spec.Services {
 		if !slices.Contains(s.hub.Spec.Services, service) {
-			return &refusal{v1alpha1.ReasonServiceNotCarried, fmt.Sprintf(
-				"ExchangeHub %s does not carry the service %s; it carries %s.", s.hub.Name, service, join(s.hub.Spec.Services)), false}
+			return &refusal{reason: v1alpha1.ReasonServiceNotCarried, message: fmt.Sprintf(
+				"ExchangeHub %s does not carry the service %s; it carries %s.", s.hub.Name, service, join(s.hub.Spec.Services)), waits: false}
 		}
 	}
 	return nil
@@ -148,9 +91,9 @@ func hostnamesAreInDomains(s *scope) *refusal {
 		if len(s.agency.Spec.Domains) > 0 {
 			allowed = "which are " + strings.Join(s.agency.Spec.Domains, ", ")
 		}
-		return &refusal{v1alpha1.ReasonHostnameOutsideDomains, fmt.Sprintf(
+		return &refusal{reason: v1alpha1.ReasonHostnameOutsideDomains, message: fmt.Sprintf(
 			"Host name %s lies outside of the domains of Agency %s, %s; use a name below one of its domains, or ask the platform to add the domain.",
-			hostname, s.agency.Name, allowed), false}
+			hostname, s.agency.Name, allowed), waits: false}
 	}
 	return nil
 }
@@ -160,9 +103,9 @@ func replicasSuffice(s *scope) *refusal {
 	if s.connector.Spec.Replicas == nil || *s.connector.Spec.Replicas >= profile.Spec.Workload.MinReplicas {
 		return nil
 	}
-	return &refusal{v1alpha1.ReasonReplicasBelowProfile, fmt.Sprintf(
+	return &refusal{reason: v1alpha1.ReasonReplicasBelowProfile, message: fmt.Sprintf(
 		"replicas is %d, but SecurityProfile %s asks for at least %d; write %d or more, or leave replicas out.",
-		*s.connector.Spec.Replicas, profile.Name, profile.Spec.Workload.MinReplicas, profile.Spec.Workload.MinReplicas), false}
+		*s.connector.Spec.Replicas, profile.Name, profile.Spec.Workload.MinReplicas, profile.Spec.Workload.MinReplicas), waits: false}
 }
 
 // egressCanBeControlled refuses a level whose outgoing connections are to be controlled on a hub that does not say where it is:
@@ -171,9 +114,9 @@ func egressCanBeControlled(s *scope) *refusal {
 	if s.profile.Spec.Network.Egress != v1alpha1.EgressControlled || len(s.hub.Spec.NetworkPeers) > 0 {
 		return nil
 	}
-	return &refusal{reasonHubNetworkUnknown, fmt.Sprintf(
+	return &refusal{reason: reasonHubNetworkUnknown, message: fmt.Sprintf(
 		"SecurityProfile %s controls outgoing connections, but ExchangeHub %s does not say where it is; ask the platform to write its networkPeers.",
-		s.profile.Name, s.hub.Name), true}
+		s.profile.Name, s.hub.Name), waits: true}
 }
 
 func join(services []v1alpha1.Service) string {

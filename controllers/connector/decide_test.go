@@ -155,7 +155,7 @@ func TestDecide(t *testing.T) {
 			if got == nil {
 				got = &refusal{}
 			}
-			if want := (refusal{tt.reason, tt.message, tt.waits}); *got != want {
+			if want := (refusal{reason: tt.reason, message: tt.message, waits: tt.waits, lost: got.lost}); *got != want {
 				t.Errorf("decide:\n got %+v\nwant %+v", *got, want)
 			}
 		})

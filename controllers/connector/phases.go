@@ -81,7 +81,7 @@ func (s *scope) wasBlocked() bool {
 func build(in desired.Inputs) ([]client.Object, *refusal) {
 	children, err := desired.All(in)
 	if err != nil {
-		return nil, &refusal{reasonInvalidConfiguration, "The gateway could not work with this: " + strings.ReplaceAll(err.Error(), "\n", "; ") + ".", false}
+		return nil, &refusal{reason: reasonInvalidConfiguration, message: "The gateway could not work with this: " + strings.ReplaceAll(err.Error(), "\n", "; ") + "."}
 	}
 	return children, nil
 }

@@ -22,6 +22,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/entitlement"
 	"lienthong.gov.vn/connector-operator/controllers/index"
 )
 
@@ -63,9 +64,9 @@ func judgedAnew() builder.WatchesOption {
 	refused := func(object client.Object) bool {
 		switch o := object.(type) {
 		case *v1alpha1.Agency:
-			return notAccepted(o.Status.Conditions, o.Generation) != nil
+			return entitlement.NotAccepted(o.Status.Conditions, o.Generation) != nil
 		case *v1alpha1.ConnectorClass:
-			return notAccepted(o.Status.Conditions, o.Generation) != nil
+			return entitlement.NotAccepted(o.Status.Conditions, o.Generation) != nil
 		default:
 			return false
 		}

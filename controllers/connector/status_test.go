@@ -147,7 +147,7 @@ func TestStatusTellsTheTruth(t *testing.T) {
 			func(s *scope) { s.unapplied = errUnapplied{} }, "Compliant", "False", "NotEnforced", "Not every object",
 		},
 		"refused": {
-			func(s *scope) { s.refusal = &refusal{"NamespaceNotListed", "No.", false} }, "Ready", "False", "NamespaceNotListed", "No.",
+			func(s *scope) { s.refusal = &refusal{reason: "NamespaceNotListed", message: "No."} }, "Ready", "False", "NamespaceNotListed", "No.",
 		},
 		"paused": {
 			func(s *scope) { s.connector.Spec.Paused = new(true) }, "Paused", "True", "Paused", "holds every write",
