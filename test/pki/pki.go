@@ -31,12 +31,20 @@ func NewCA(name string) (*CA, error) {
 	if err != nil {
 		return nil, fmt.Errorf("a key for the CA %s cannot be made: %w", name, err)
 	}
-	now := time.Now()
+	return sign(name, key, time.Now().AddDate(-5, 0, 0))
+}
+
+// Renewed is the same authority, of the same name and key, with another certificate that becomes valid only now.
+func (ca *CA) Renewed() (*CA, error) {
+	return sign(ca.Certificate.Subject.CommonName, ca.key, time.Now())
+}
+
+func sign(name string, key *ecdsa.PrivateKey, from time.Time) (*CA, error) {
 	template := &x509.Certificate{
 		SerialNumber:          serialNumber(),
 		Subject:               pkix.Name{CommonName: name},
-		NotBefore:             now.AddDate(-5, 0, 0),
-		NotAfter:              now.AddDate(5, 0, 0),
+		NotBefore:             from,
+		NotAfter:              from.AddDate(10, 0, 0),
 		IsCA:                  true,
 		BasicConstraintsValid: true,
 		KeyUsage:              x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
