@@ -48,15 +48,26 @@ func (d Date) AddDays(days int) Date {
 	return dateOf(d.midnightUTC().AddDate(0, 0, days))
 }
 
+// Weekday is the day of the week.
+func (d Date) Weekday() time.Weekday {
+	return d.midnightUTC().Weekday()
+}
+
 // Start is the first instant in a zone at which the calendar shows d or, where the zone skipped the whole day, a later day.
 // A day does not always begin at 00:00: some zones move their clocks forward at midnight, so that it begins at 01:00.
 func (d Date) Start(zone *time.Location) time.Time {
-	midnight := d.midnightUTC()
-	// No zone is a day and a half away from UTC, so d has not begun here yet.
-	at := midnight.Add(-36 * time.Hour).In(zone)
+	return d.At(0, zone)
+}
+
+// At is the first instant in a zone at which the clocks show that time of day on d, given as the time since 00:00. Where they skip it
+// it is the instant of the skip, and where they show it twice it is the first of the two.
+func (d Date) At(timeOfDay time.Duration, zone *time.Location) time.Time {
+	shown := d.midnightUTC().Add(timeOfDay)
+	// No zone is a day and a half away from UTC, so the clocks do not show it yet.
+	at := shown.Add(-36 * time.Hour).In(zone)
 	for {
 		_, offset := at.Zone()
-		start := midnight.Add(-time.Duration(offset) * time.Second).In(zone)
+		start := shown.Add(-time.Duration(offset) * time.Second).In(zone)
 		if start.Before(at) {
 			start = at
 		}
