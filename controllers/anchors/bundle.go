@@ -43,7 +43,7 @@ func (b *Bundle) State(fingerprint string) v1alpha1.TrustAnchorState {
 
 // Ends are the anchors in force that a chain, a leaf and its intermediates, ends in; in ascending order, trusted ones before held ones.
 func (b *Bundle) Ends(chain []*x509.Certificate) []string {
-	return append(b.ends(chain, v1alpha1.TrustAnchorTrusted), b.ends(chain, v1alpha1.TrustAnchorHeld)...)
+	return append(b.inState(chain, v1alpha1.TrustAnchorTrusted), b.inState(chain, v1alpha1.TrustAnchorHeld)...)
 }
 
 // Authority is the anchor that stands for a chain: a trusted one if it ends in one, or else a held one. A chain that ends in
@@ -53,14 +53,14 @@ func (b *Bundle) Authority(chain []*x509.Certificate) string {
 	for _, state := range []v1alpha1.TrustAnchorState{
 		v1alpha1.TrustAnchorTrusted, v1alpha1.TrustAnchorHeld, v1alpha1.TrustAnchorDistrusted,
 	} {
-		if ends := b.ends(chain, state); len(ends) > 0 {
+		if ends := b.inState(chain, state); len(ends) > 0 {
 			return ends[0]
 		}
 	}
 	return ""
 }
 
-func (b *Bundle) ends(chain []*x509.Certificate, state v1alpha1.TrustAnchorState) []string {
+func (b *Bundle) inState(chain []*x509.Certificate, state v1alpha1.TrustAnchorState) []string {
 	var result []string
 	for i := range b.Anchors {
 		a := &b.Anchors[i]

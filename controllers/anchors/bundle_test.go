@@ -41,7 +41,7 @@ func written(name string, ca *pki.CA, state v1alpha1.TrustAnchorState) v1alpha1.
 	return v1alpha1.ObservedTrustAnchor{Name: name, SHA256: Fingerprint(ca.Certificate), State: state, Certificate: string(ca.PEM())}
 }
 
-func resolve(t *testing.T, hub *v1alpha1.ExchangeHub) *Bundle {
+func bundleOf(t *testing.T, hub *v1alpha1.ExchangeHub) *Bundle {
 	t.Helper()
 	bundle, err := Resolve(t.Context(), fake.NewClientBuilder().Build(), hub, "system")
 	if err != nil {
@@ -119,13 +119,13 @@ func TestWhatIsInForce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			hub := hubOf(tt.declared...)
 			hub.Status.TrustAnchors = tt.status
-			bundle := resolve(t, hub)
+			bundle := bundleOf(t, hub)
 			if got := told(bundle); got != tt.want {
 				t.Errorf("the anchors are %q, want %q", got, tt.want)
 			}
 			// What the controller of hubs writes must give the same answer when it is read again.
 			hub.Status.TrustAnchors = bundle.Anchors
-			if again := resolve(t, hub); told(again) != tt.want || again.PEM != bundle.PEM {
+			if again := bundleOf(t, hub); told(again) != tt.want || again.PEM != bundle.PEM {
 				t.Errorf("written and read again, the anchors are %q, want %q", told(again), tt.want)
 			}
 		})
@@ -144,22 +144,22 @@ func TestEveryAnchorDistrusted(t *testing.T) {
 
 func TestOrderDoesNotMatter(t *testing.T) {
 	one, two := newCA(t, "one"), newCA(t, "two")
-	both := resolve(t, hubOf(inline("one", one), inline("two", two)))
+	both := bundleOf(t, hubOf(inline("one", one), inline("two", two)))
 	hub := hubOf(inline("renamed", two))
 	hub.Status.TrustAnchors = both.Anchors
-	if held := resolve(t, hub); held.PEM != both.PEM || held.Parsed.Digest != both.Parsed.Digest {
+	if held := bundleOf(t, hub); held.PEM != both.PEM || held.Parsed.Digest != both.Parsed.Digest {
 		t.Error("an anchor that is held, and one that is renamed, change the bundle")
 	}
 }
 
 func TestWithout(t *testing.T) {
 	one, two := newCA(t, "one"), newCA(t, "two")
-	both := resolve(t, hubOf(inline("one", one), inline("two", two)))
+	both := bundleOf(t, hubOf(inline("one", one), inline("two", two)))
 	rest, err := both.Without(Fingerprint(two.Certificate))
 	if err != nil {
 		t.Fatal(err)
 	}
-	alone := resolve(t, hubOf(inline("one", one)))
+	alone := bundleOf(t, hubOf(inline("one", one)))
 	if told(rest) != told(alone) || rest.PEM != alone.PEM || rest.Parsed.Digest != alone.Parsed.Digest {
 		t.Errorf("without the second anchor, the bundle is %q", told(rest))
 	}
@@ -189,7 +189,7 @@ func TestAuthority(t *testing.T) {
 	trusted, held, bad := newCA(t, "trusted"), newCA(t, "held"), newCA(t, "bad")
 	hub := hubOf(inline("trusted", trusted), distrusted(inline("bad", bad)))
 	hub.Status.TrustAnchors = []v1alpha1.ObservedTrustAnchor{written("held", held, v1alpha1.TrustAnchorHeld)}
-	bundle := resolve(t, hub)
+	bundle := bundleOf(t, hub)
 	for name, tt := range map[string]struct {
 		chain     []*x509.Certificate
 		authority string
@@ -223,14 +223,14 @@ func TestAuthorityOfOneKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	chain := chainOf(t, old)
-	bundle := resolve(t, hubOf(inline("new", renewed), inline("old", old)))
+	bundle := bundleOf(t, hubOf(inline("new", renewed), inline("old", old)))
 	if ends := bundle.Ends(chain); len(ends) != 2 || !slices.IsSorted(ends) {
 		t.Errorf("the chain ends in %v, want both anchors in ascending order", ends)
 	}
 	hub := hubOf(inline("new", renewed))
 	hub.Status.TrustAnchors = bundle.Anchors
 	want := fmt.Sprint([]string{Fingerprint(renewed.Certificate), Fingerprint(old.Certificate)})
-	if ends := fmt.Sprint(resolve(t, hub).Ends(chain)); ends != want {
+	if ends := fmt.Sprint(bundleOf(t, hub).Ends(chain)); ends != want {
 		t.Errorf("with the old one held, the chain ends in %s, want the trusted one first: %s", ends, want)
 	}
 }
