@@ -34,6 +34,9 @@ func TestParsePutsDefaults(t *testing.T) {
 	if cfg.TLS.MinVersion != "1.3" || cfg.Inbound.Limits.MaxBodyBytes != 50<<20 || cfg.Inbound.Listen != ":8443" || cfg.Drain.Delay.Duration != 5*time.Second {
 		t.Errorf("the defaults are not those of Default: %+v", cfg)
 	}
+	if cfg.Trust.QuietPeriod.Duration != time.Hour {
+		t.Errorf("the quiet period is %s and not one hour", cfg.Trust.QuietPeriod.Duration)
+	}
 	if cfg.Outbound.Endpoints[0].Name != "main" || cfg.Agency != "G12.18" {
 		t.Errorf("what the file says was not taken: %+v", cfg)
 	}
@@ -76,6 +79,7 @@ func TestParseRefuses(t *testing.T) {
 		{"check path with a query", "  endpoints:", "  healthCheck: {path: \"/healthz?\"}\n  endpoints:", "outbound.healthCheck.path"},
 		{"check path with a space", "  endpoints:", "  healthCheck: {path: /health z}\n  endpoints:", "outbound.healthCheck.path"},
 		{"drain", "inbound:", "drain: {delay: -1s}\ninbound:", `drain.delay is "-1s"`},
+		{"quiet period", "inbound:", "trust: {quietPeriod: -1h}\ninbound:", `trust.quietPeriod is "-1h0m0s"; write a duration of 0s or more`},
 		{"services", "inbound:", "services: [A, A]\ninbound:", "services[1]"},
 	}
 	for _, c := range cases {

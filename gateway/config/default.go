@@ -12,6 +12,7 @@ func Default() Config {
 	return Config{
 		APIVersion: APIVersion,
 		TLS:        TLS{MinVersion: "1.3"},
+		Trust:      Trust{QuietPeriod: quietPeriod()},
 		Inbound:    Inbound{Listen: ":8443", Limits: defaultLimits()},
 		Outbound: Outbound{
 			Listen: ":8080",
@@ -26,6 +27,9 @@ func Default() Config {
 		Drain:  Drain{Delay: seconds(5), Timeout: seconds(30)},
 	}
 }
+
+// quietPeriod is far longer than the interval of any health check, and short beside the life of a certificate.
+func quietPeriod() metav1.Duration { return metav1.Duration{Duration: time.Hour} }
 
 // defaultLimits takes 50 MiB from the size guard of the gateways that agencies run today.
 func defaultLimits() Limits {

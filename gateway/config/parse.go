@@ -35,6 +35,9 @@ func Parse(data []byte) (Config, error) {
 	if len(cfg.Services) == 0 {
 		cfg.Services = nil // an empty list is not rendered, so that it must read back as the same value
 	}
+	if cfg.Trust.QuietPeriod.Duration == 0 {
+		cfg.Trust.QuietPeriod = quietPeriod() // zero is not rendered either
+	}
 	if err := cfg.Validate(); err != nil {
 		return Config{}, err
 	}

@@ -23,6 +23,7 @@ func (c Config) Validate() error {
 		c.Outbound.validate("outbound"),
 		validatePeers("status.allowedPeers", c.Status.AllowedPeers),
 		c.validateListeners(),
+		nonNegative("trust.quietPeriod", c.Trust.QuietPeriod.Duration),
 		nonNegative("drain.delay", c.Drain.Delay.Duration),
 		positive("drain.timeout", c.Drain.Timeout.Duration),
 	)

@@ -6,20 +6,19 @@
 package revocation
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spiffe/go-spiffe/v2/spiffeid"
+	kjson "sigs.k8s.io/json"
 )
 
 // APIVersion is the only version of the list that is read.
@@ -50,14 +49,13 @@ type document struct {
 // Parse reads a rendered list. Anything that it does not understand is an error, because a list that silently loses an entry
 // would let somebody in.
 func Parse(data []byte) (*List, error) {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
 	var d document
-	if err := decoder.Decode(&d); err != nil {
+	strict, err := kjson.UnmarshalStrict(data, &d)
+	if err != nil {
 		return nil, fmt.Errorf("the list of revocations is not the expected JSON; write it again: %w", err)
 	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("something follows the list of revocations; write the list alone")
+	if len(strict) > 0 { // a field that is not known, or is there twice, of which only one would count
+		return nil, fmt.Errorf("the list of revocations has fields that are not known or are there twice; write it again: %w", errors.Join(strict...))
 	}
 	if d.APIVersion != APIVersion {
 		return nil, fmt.Errorf("the list of revocations has the apiVersion %q; write %s", d.APIVersion, APIVersion)
@@ -82,7 +80,8 @@ func (l List) validate() error {
 		}
 	}
 	for _, i := range l.Identities {
-		if _, err := spiffeid.FromString(i.SPIFFEID); err != nil || i.ValidBefore.IsZero() {
+		at := wholeSeconds(i.ValidBefore)
+		if _, err := spiffeid.FromString(i.SPIFFEID); err != nil || at.IsZero() || at.Year() < 0 || at.Year() > 9999 {
 			return fmt.Errorf("the revoked identity %q is not a SPIFFE ID with a time; write both", i.SPIFFEID)
 		}
 	}
@@ -93,13 +92,16 @@ func (l List) validate() error {
 func (l List) normal() List {
 	identities := slices.Clone(l.Identities)
 	for i := range identities {
-		identities[i].ValidBefore = identities[i].ValidBefore.UTC().Truncate(time.Second)
+		identities[i].ValidBefore = wholeSeconds(identities[i].ValidBefore)
 	}
 	slices.SortFunc(identities, func(a, b Identity) int {
 		return strings.Compare(a.SPIFFEID, b.SPIFFEID)*2 + a.ValidBefore.Compare(b.ValidBefore)
 	})
 	return List{SerialNumbers: sorted(l.SerialNumbers), Agencies: sorted(l.Agencies), Identities: slices.Compact(identities)}
 }
+
+// wholeSeconds are all that a certificate's own times have.
+func wholeSeconds(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
 
 func sorted(list []string) []string {
 	result := slices.Clone(list)
