@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"crypto/x509"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"lienthong.gov.vn/connector-operator/gateway/inbound"
 	"lienthong.gov.vn/connector-operator/gateway/metrics"
 	"lienthong.gov.vn/connector-operator/gateway/outbound"
+	"lienthong.gov.vn/connector-operator/gateway/reliance"
 	"lienthong.gov.vn/connector-operator/gateway/serve"
 )
 
@@ -21,6 +23,7 @@ type gateway struct {
 	watcher *identity.Watcher
 	router  *outbound.Router
 	inbound *inbound.Handler
+	memory  *reliance.Memory
 
 	inboundTLS, statusTLS *secureSource
 	servers               []*serve.Server
@@ -46,7 +49,7 @@ func Run(ctx context.Context, opts Options) error {
 }
 
 func newGateway(opts Options) (*gateway, error) {
-	g := &gateway{opts: opts, metrics: metrics.New(opts.Version)}
+	g := &gateway{opts: opts, metrics: metrics.New(opts.Version), memory: reliance.NewMemory(opts.Clock)}
 	watcher, err := identity.NewWatcher(identity.Options{
 		ConfigDir: opts.ConfigDir, IdentityDir: opts.IdentityDir, PollInterval: opts.PollInterval,
 		Clock: opts.Clock, Log: opts.Log.WithName("identity"), Observe: g.adopt,
@@ -67,7 +70,10 @@ func newGateway(opts Options) (*gateway, error) {
 }
 
 func (g *gateway) outboundOptions() outbound.Options {
-	return outbound.Options{Metrics: g.metrics, Clock: g.opts.Clock, Log: g.opts.Log.WithName("outbound")}
+	return outbound.Options{
+		Metrics: g.metrics, Clock: g.opts.Clock, Log: g.opts.Log.WithName("outbound"),
+		Proven: func(endpoint string, chain []*x509.Certificate) { g.memory.Proven(reliance.Endpoint(endpoint), chain) },
+	}
 }
 
 func (g *gateway) config() config.Config { return g.watcher.Current().Config }
@@ -89,22 +95,12 @@ func (g *gateway) apply(s *identity.Snapshot) {
 	if err := g.router.Update(s); err != nil {
 		g.opts.Log.Error(err, "The hub's endpoints could not be taken up.")
 	}
+	g.memory.Forget(s)
 	if s.Leaf == nil {
 		g.opts.Log.Info("The gateway waits for a usable certificate and is not ready.")
 		return
 	}
 	g.metrics.Certificate(s.Leaf.X509.NotAfter)
 	g.opts.Log.Info("The mounted files are in use.", "identity", s.Leaf.ID.String(), "serial", serial(s.Leaf.X509),
-		"notAfter", s.Leaf.X509.NotAfter.UTC(), "config", s.ConfigDigest)
-}
-
-// hubHandshake notes when the hub last proved itself to this gateway.
-func (g *gateway) hubHandshake(err error) {
-	g.metrics.Handshake(metrics.Inbound, err)
-	if err != nil {
-		return
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.lastHandshake = g.opts.Clock.Now()
+		"notAfter", s.Leaf.X509.NotAfter.UTC(), "config", s.ConfigDigest, "revocations", s.RevocationDigest)
 }

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"lienthong.gov.vn/connector-operator/gateway/config"
-	"lienthong.gov.vn/connector-operator/gateway/metrics"
 	"lienthong.gov.vn/connector-operator/gateway/outbound"
 	"lienthong.gov.vn/connector-operator/gateway/probes"
 	"lienthong.gov.vn/connector-operator/gateway/serve"
@@ -51,7 +50,7 @@ func (g *gateway) plan(listeners []net.Listener) {
 		{Name: "outbound", Handler: outbound.NewHandler(g.outboundOptions(), g.router, g.config),
 			Settings: func() serve.Settings { return settings(g.config().Outbound.Limits) }},
 		{Name: "status", Handler: answering(g.statusHandler()), Secure: g.statusTLS.get, Settings: smallSettings,
-			Handshaken: func(err error) { g.metrics.Handshake(metrics.Status, err) }},
+			Handshaken: g.statusHandshake},
 		{Name: "probes", Handler: answering(probes.Handler(g.facts, g.opts.Clock.Now, g.problems, g.metrics.Registry)), Settings: smallSettings},
 	}
 	for i, options := range handlers {

@@ -10,7 +10,7 @@ import (
 
 // Options of a gateway. The zero value of each field but Log stands for its default.
 type Options struct {
-	// ConfigDir holds gateway.yaml and trust.pem; by default /etc/lienthong/gateway.
+	// ConfigDir holds gateway.yaml, trust.pem and, if anything is revoked, revocations.json; by default /etc/lienthong/gateway.
 	ConfigDir string
 	// IdentityDir holds tls.crt and tls.key; by default /var/run/lienthong/identity.
 	IdentityDir string

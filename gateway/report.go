@@ -24,6 +24,7 @@ func (g *gateway) report() status.Report {
 	if snapshot.Trust != nil {
 		report.TrustDigest = snapshot.Trust.Digest
 	}
+	report.RevocationDigest, report.Reliances = snapshot.RevocationDigest, g.reliances(snapshot)
 	report.Endpoints, report.ActiveEndpoint = g.router.Report()
 	g.mu.Lock()
 	report.LastHandshake = latest(g.lastHandshake, report.Endpoints)

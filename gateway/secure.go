@@ -43,7 +43,7 @@ func (s *secureSource) build(snapshot *identity.Snapshot) (*serve.Secure, error)
 	if snapshot.Leaf == nil || snapshot.Trust == nil {
 		return nil, errors.New("no usable certificate or no trust anchors are mounted yet")
 	}
-	policy, err := mtls.NewPolicy(snapshot.Trust.Pool, s.peers(snapshot.Config))
+	policy, err := mtls.NewPolicy(snapshot.Trust.Pool, s.peers(snapshot.Config), snapshot.Revocations)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/spiffe/go-spiffe/v2/svid/x509svid"
 
 	"lienthong.gov.vn/connector-operator/gateway/config"
+	"lienthong.gov.vn/connector-operator/gateway/revocation"
 	"lienthong.gov.vn/connector-operator/gateway/trust"
 )
 
@@ -17,6 +18,7 @@ const (
 	KeyFile         = "tls.key"
 	ConfigFile      = "gateway.yaml"
 	TrustFile       = "trust.pem"
+	RevocationsFile = "revocations.json"
 )
 
 // candidate is what the volumes hold now, each part either usable or with the reason why it is not.
@@ -28,6 +30,10 @@ type candidate struct {
 	leafErr      error
 	trust        *trust.Bundle
 	trustErr     error
+	// revocations and revocationErr are both nil where no list is mounted.
+	revocations      *revocation.List
+	revocationDigest string
+	revocationErr    error
 }
 
 func (c *candidate) parseConfig(files map[string][]byte) {
@@ -56,6 +62,19 @@ func (c *candidate) parseTrust(files map[string][]byte) {
 		return
 	}
 	c.trust = bundle
+}
+
+func (c *candidate) parseRevocations(files map[string][]byte) {
+	data, ok := files[RevocationsFile]
+	if !ok {
+		return
+	}
+	list, err := revocation.Parse(data)
+	if err != nil {
+		c.revocationErr = fmt.Errorf("the file %s cannot be used: %w", RevocationsFile, err)
+		return
+	}
+	c.revocations, c.revocationDigest = list, revocation.Digest(data)
 }
 
 func (c *candidate) parseLeaf(files map[string][]byte) {

@@ -19,11 +19,12 @@ func decide(held *Snapshot, c candidate, now time.Time) (*Snapshot, []string) {
 	} else {
 		problems = append(problems, sentence(c.trustErr, held.Trust != nil, "the last good trust anchors stay in use", "no peer can be verified yet"))
 	}
+	problems = append(problems, decideRevocations(held, &next, c)...)
 
 	leaf := c.leaf
 	leafErr := c.leafErr
 	if leaf != nil {
-		leafErr = usable(leaf, now)
+		leafErr = acceptable(leaf, held.Leaf, &next, now)
 	}
 	if leafErr != nil {
 		leaf = nil
@@ -38,7 +39,28 @@ func decide(held *Snapshot, c candidate, now time.Time) (*Snapshot, []string) {
 	}
 	chosen, mismatch := pair(held, &proposed, leaf)
 	next.Config, next.ConfigDigest, next.Leaf = chosen.Config, chosen.ConfigDigest, chosen.Leaf
-	return &next, append(problems, mismatch...)
+	problems = append(problems, mismatch...)
+	return &next, append(problems, refusedByPeers(&next, now)...)
+}
+
+// decideRevocations sets what is revoked. A list that was there once is never taken for none: losing it would let in again
+// whoever stands on it. For the same reason no peer is verified from the start of a gateway until a list that is mounted
+// can be read.
+func decideRevocations(held, next *Snapshot, c candidate) []string {
+	const stays = "the last good list of revocations stays in use"
+	switch {
+	case c.revocations != nil:
+		next.Revocations, next.RevocationDigest = c.revocations, c.revocationDigest
+		return nil
+	case c.revocationErr != nil && held.Revocations == nil && held.Trust == nil:
+		next.Trust = nil
+		return []string{sentence(c.revocationErr, false, "", "no peer is verified until it can be read")}
+	case c.revocationErr != nil:
+		return []string{sentence(c.revocationErr, held.Revocations != nil, stays, "nothing was revoked before, and nothing is until it can be read")}
+	case held.Revocations != nil:
+		return []string{fmt.Sprintf("There is no file %s in the configuration directory any more; %s.", RevocationsFile, stays)}
+	}
+	return nil
 }
 
 // pair picks the newest configuration and certificate that agree on the identity.
@@ -59,6 +81,22 @@ func pair(held, proposed *Snapshot, leaf *Leaf) (*Snapshot, []string) {
 	default:
 		return with(proposed, nil), wrongIdentity(leaf, proposed, "the gateway waits for the right one and is not ready")
 	}
+}
+
+// acceptable tells why a certificate must not replace the one held. The one held itself is only asked whether its time has
+// come or gone: it is never dropped because the trust anchors or the revocations changed.
+func acceptable(leaf, held *Leaf, s *Snapshot, now time.Time) error {
+	if err := usable(leaf, now); err != nil || leaf.same(held) {
+		return err
+	}
+	if err := anchored(leaf, s.Trust, now); err != nil {
+		return err
+	}
+	// With a revoked one held there is nothing to lose.
+	if err := s.Revocations.Check(leaf.X509, leaf.ID); err != nil && held != nil && s.Revocations.Check(held.X509, held.ID) == nil {
+		return err
+	}
+	return nil
 }
 
 // usable tells why a certificate cannot be served now. One that is not valid yet is looked at again on every poll.

@@ -52,7 +52,11 @@ func TestDecide(t *testing.T) {
 	past, future := now.Add(-time.Hour), now.Add(time.Hour)
 	good, renewed, moved := w.leaf(idA, past, future), w.leaf(idA, past, future), w.leaf(idB, past, future)
 	early, expired := w.leaf(idA, future, future.Add(time.Hour)), w.leaf(idA, past.Add(-time.Hour), past)
-	oldTrust, newTrust := &trust.Bundle{Digest: "old"}, &trust.Bundle{Digest: "new"}
+	other, err := pki.NewCA("other")
+	if err != nil {
+		t.Fatal(err)
+	}
+	oldTrust, newTrust := bundle(t, ca), bundle(t, ca, other)
 	cfgA, digestA := cfgFor(idA, "A")
 	cfgA2, digestA2 := cfgFor(idA, "A2")
 	cfgB, digestB := cfgFor(idB, "B")
@@ -116,4 +120,17 @@ func TestDecide(t *testing.T) {
 			}
 		})
 	}
+}
+
+func bundle(t *testing.T, cas ...*pki.CA) *trust.Bundle {
+	t.Helper()
+	var data []byte
+	for _, ca := range cas {
+		data = append(data, ca.PEM()...)
+	}
+	b, err := trust.Parse(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }

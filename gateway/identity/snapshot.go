@@ -1,10 +1,11 @@
-// Package identity keeps what a gateway has been given: its certificate and key, its trust anchors and its configuration,
-// read from mounted volumes as consistent snapshots.
+// Package identity keeps what a gateway has been given: its certificate and key, its trust anchors, its configuration and
+// what is revoked, read from mounted volumes as consistent snapshots.
 //
 // It runs at start and at every change of the volumes (told by the file system, and looked up on a slow poll in case an
 // event is lost). A file that is broken, half written or not usable yet never replaces a good one: the last good one stays
-// in use and the reason is told as a Problem. Nothing is kept on disk: after a restart the volumes are read again, and the
-// gateway waits, not ready, until they hold a usable certificate.
+// in use and the reason is told as a Problem. The same goes for a certificate that the gateway's peers would refuse: they
+// hold the same trust anchors, so that it is adopted only when its chain ends in them. Nothing is kept on disk: after a
+// restart the volumes are read again, and the gateway waits, not ready, until they hold a usable certificate.
 package identity
 
 import (
@@ -16,6 +17,7 @@ import (
 	"github.com/spiffe/go-spiffe/v2/spiffeid"
 
 	"lienthong.gov.vn/connector-operator/gateway/config"
+	"lienthong.gov.vn/connector-operator/gateway/revocation"
 	"lienthong.gov.vn/connector-operator/gateway/trust"
 )
 
@@ -34,18 +36,33 @@ type Snapshot struct {
 	Leaf *Leaf
 	// Trust is nil until a usable bundle was mounted.
 	Trust *trust.Bundle
+	// Revocations is nil, and RevocationDigest empty, as long as no list was mounted: nothing is revoked then.
+	Revocations      *revocation.List
+	RevocationDigest string
+}
+
+// Chain is the certificate with its intermediates, as peers are shown it. There is at least one.
+func (l *Leaf) Chain() []*x509.Certificate {
+	chain := []*x509.Certificate{l.X509}
+	for _, der := range l.Certificate.Certificate[1:] {
+		if cert, err := x509.ParseCertificate(der); err == nil { // what cannot be parsed leads to no anchor
+			chain = append(chain, cert)
+		}
+	}
+	return chain
 }
 
 // Same tells whether two snapshots would make the gateway behave alike.
 func (s *Snapshot) Same(other *Snapshot) bool {
-	return s.ConfigDigest == other.ConfigDigest && s.sameLeaf(other) && s.trustDigest() == other.trustDigest()
+	return s.ConfigDigest == other.ConfigDigest && s.Leaf.same(other.Leaf) && s.trustDigest() == other.trustDigest() &&
+		s.RevocationDigest == other.RevocationDigest
 }
 
-func (s *Snapshot) sameLeaf(other *Snapshot) bool {
-	if s.Leaf == nil || other.Leaf == nil {
-		return s.Leaf == other.Leaf
+func (l *Leaf) same(other *Leaf) bool {
+	if l == nil || other == nil {
+		return l == other
 	}
-	return slices.EqualFunc(s.Leaf.Certificate.Certificate, other.Leaf.Certificate.Certificate, bytes.Equal)
+	return slices.EqualFunc(l.Certificate.Certificate, other.Certificate.Certificate, bytes.Equal)
 }
 
 func (s *Snapshot) trustDigest() string {

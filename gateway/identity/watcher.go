@@ -148,12 +148,13 @@ func (w *Watcher) look() {
 
 func read(opts Options) candidate {
 	var c candidate
-	files, err := volume.Read(opts.ConfigDir, ConfigFile, TrustFile)
+	files, err := volume.Read(opts.ConfigDir, ConfigFile, TrustFile, RevocationsFile)
 	if err != nil {
-		c.configErr, c.trustErr = err, err
+		c.configErr, c.trustErr, c.revocationErr = err, err, err
 	} else {
 		c.parseConfig(files)
 		c.parseTrust(files)
+		c.parseRevocations(files)
 	}
 	files, err = volume.Read(opts.IdentityDir, CertificateFile, KeyFile)
 	if err != nil {

@@ -1,8 +1,8 @@
 // Package mtls decides who a TLS peer is and whether it may talk to this gateway, and builds the TLS configurations of its
 // listeners and clients from that decision.
 //
-// It runs in every handshake, and again over open connections when the trust anchors or the allowed peers change. It keeps
-// no state, so after a restart every peer is judged anew in its next handshake.
+// It runs in every handshake, and again over open connections when the trust anchors, the revocations or the allowed peers
+// change. It keeps no state, so after a restart every peer is judged anew in its next handshake.
 package mtls
 
 import (
@@ -14,17 +14,21 @@ import (
 
 	"github.com/spiffe/go-spiffe/v2/spiffeid"
 	"github.com/spiffe/go-spiffe/v2/svid/x509svid"
+
+	"lienthong.gov.vn/connector-operator/gateway/revocation"
 )
 
-// Policy says whom to accept: whose chain ends in Roots and whose SPIFFE ID is in Allowed.
+// Policy says whom to accept: whose chain ends in Roots, whose SPIFFE ID is in Allowed, and who is not Revoked.
 type Policy struct {
 	Roots   *x509.CertPool
 	Allowed []spiffeid.ID
+	// Revoked may be nil: nothing is revoked then.
+	Revoked *revocation.List
 }
 
 // NewPolicy parses the allowed SPIFFE IDs, which the configuration has validated already.
-func NewPolicy(roots *x509.CertPool, allowed []string) (*Policy, error) {
-	policy := &Policy{Roots: roots}
+func NewPolicy(roots *x509.CertPool, allowed []string, revoked *revocation.List) (*Policy, error) {
+	policy := &Policy{Roots: roots, Revoked: revoked}
 	for _, peer := range allowed {
 		id, err := spiffeid.FromString(peer)
 		if err != nil {
@@ -45,10 +49,11 @@ type presented struct {
 // check is one reason to refuse a peer.
 type check func(*Policy, presented) error
 
-// checks are made in this order; the first that fails is the reason told. A check against revoked certificates belongs
-// behind checkChain, since only a verified chain names its issuer reliably.
+// checks are made in this order; the first that fails is the reason told. Revocations come behind checkChain, since only a
+// verified chain vouches for the serial and the identity, and before checkIdentity, so that whoever is revoked is told and
+// counted so, whether or not it is allowed besides.
 func checks() []check {
-	return []check{checkPresent, checkChain, checkLeaf, checkIdentity}
+	return []check{checkPresent, checkChain, checkLeaf, checkRevoked, checkIdentity}
 }
 
 // Verify returns nil if the peer is who it may be, or a *Refusal.
@@ -69,20 +74,24 @@ func checkPresent(_ *Policy, peer presented) error {
 }
 
 func checkChain(p *Policy, peer presented) error {
-	intermediates := x509.NewCertPool()
-	for _, cert := range peer.chain[1:] {
-		intermediates.AddCert(cert)
-	}
-	_, err := peer.chain[0].Verify(x509.VerifyOptions{
-		Roots:         p.Roots,
-		Intermediates: intermediates,
-		KeyUsages:     []x509.ExtKeyUsage{peer.usage},
-		CurrentTime:   peer.at,
-	})
-	if err != nil {
+	if _, err := Chains(p.Roots, peer.chain, peer.usage, peer.at); err != nil {
 		return Refuse(chainReason(err), fmt.Errorf("the peer's certificate chain does not verify: %w", err))
 	}
 	return nil
+}
+
+// Chains are all the ways from the first certificate of a presented chain to one of the roots, which is the last of each.
+func Chains(roots *x509.CertPool, chain []*x509.Certificate, usage x509.ExtKeyUsage, at time.Time) ([][]*x509.Certificate, error) {
+	intermediates := x509.NewCertPool()
+	for _, cert := range chain[1:] {
+		intermediates.AddCert(cert)
+	}
+	return chain[0].Verify(x509.VerifyOptions{
+		Roots:         roots,
+		Intermediates: intermediates,
+		KeyUsages:     []x509.ExtKeyUsage{usage},
+		CurrentTime:   at,
+	})
 }
 
 // checkLeaf keeps an issuing certificate from being used as a workload's, as the SPIFFE X.509 standard demands.
@@ -90,6 +99,19 @@ func checkLeaf(_ *Policy, peer presented) error {
 	leaf := peer.chain[0]
 	if leaf.IsCA || leaf.KeyUsage&(x509.KeyUsageCertSign|x509.KeyUsageCRLSign) != 0 {
 		return Refuse(WrongIdentity, errors.New("the peer's certificate may sign others; it must be a leaf"))
+	}
+	return nil
+}
+
+// checkRevoked also judges by the serial a certificate without a SPIFFE ID, which checkIdentity refuses otherwise.
+func checkRevoked(p *Policy, peer presented) error {
+	leaf := peer.chain[0]
+	id, err := x509svid.IDFromCert(leaf)
+	if err != nil {
+		id = spiffeid.ID{}
+	}
+	if err := p.Revoked.Check(leaf, id); err != nil {
+		return Refuse(Revoked, fmt.Errorf("the peer is not accepted any more: %w", err))
 	}
 	return nil
 }

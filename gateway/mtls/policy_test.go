@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"lienthong.gov.vn/connector-operator/gateway/mtls"
+	"lienthong.gov.vn/connector-operator/gateway/revocation"
 	"lienthong.gov.vn/connector-operator/test/pki"
 )
 
@@ -18,7 +19,14 @@ func TestVerify(t *testing.T) {
 	ca, other := newCA(t), newCA(t)
 	pool := x509.NewCertPool()
 	pool.AddCert(ca.Certificate)
-	policy, err := mtls.NewPolicy(pool, []string{hub})
+	stolen := issue(t, ca, pki.Request{SPIFFEID: hub})
+	nameless := issue(t, ca, pki.Request{DNSNames: []string{"hub"}})
+	revoked := &revocation.List{
+		SerialNumbers: []string{stolen[0].SerialNumber.Text(16), nameless[0].SerialNumber.Text(16)},
+		Agencies:      []string{"G12"},
+		Identities:    []revocation.Identity{{SPIFFEID: hub, ValidBefore: now.Add(-90 * time.Minute)}},
+	}
+	policy, err := mtls.NewPolicy(pool, []string{hub}, revoked)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,6 +48,11 @@ func TestVerify(t *testing.T) {
 		{"another trust domain", issue(t, ca, pki.Request{SPIFFEID: "spiffe://example.com/hub/national"}), mtls.WrongIdentity},
 		{"no SPIFFE ID", issue(t, ca, pki.Request{SPIFFEID: "https://example.gov.vn/hub/national"}), mtls.WrongIdentity},
 		{"no URI", issue(t, ca, pki.Request{DNSNames: []string{"hub"}}), mtls.WrongIdentity},
+		{"a revoked serial", stolen, mtls.Revoked},
+		{"a revoked serial without an identity", nameless, mtls.Revoked},
+		{"a revoked agency, which is not allowed either", issue(t, ca, pki.Request{SPIFFEID: "spiffe://example.gov.vn/agency/G12/connector/g12/main"}), mtls.Revoked},
+		{"a revoked agency of another CA", issue(t, other, pki.Request{SPIFFEID: "spiffe://example.gov.vn/agency/G12/connector/g12/main"}), mtls.Untrusted},
+		{"an identity up to a time", issue(t, ca, pki.Request{SPIFFEID: hub, NotBefore: now.Add(-2 * time.Hour)}), mtls.Revoked},
 		{"the CA itself", []*x509.Certificate{ca.Certificate}, mtls.WrongIdentity},
 	}
 	for _, c := range cases {
@@ -61,7 +74,7 @@ func TestTwelveAllowsOnlyAEAD(t *testing.T) {
 	ca := newCA(t)
 	pool := x509.NewCertPool()
 	pool.AddCert(ca.Certificate)
-	policy, err := mtls.NewPolicy(pool, []string{hub})
+	policy, err := mtls.NewPolicy(pool, []string{hub}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,7 @@ const (
 	Untrusted     Reason = "untrusted"
 	WrongIdentity Reason = "wrong_identity"
 	Expired       Reason = "expired"
+	Revoked       Reason = "revoked"
 	Version       Reason = "version"
 	NotTLS        Reason = "not_tls"
 	RefusedByPeer Reason = "refused_by_peer"
@@ -33,7 +34,7 @@ const (
 
 // Reasons lists them all, so that every one is exported as a metric from the start.
 func Reasons() []Reason {
-	return []Reason{NoCertificate, Untrusted, WrongIdentity, Expired, Version, NotTLS, RefusedByPeer, Timeout, Disconnected, NotReady, Busy, Other}
+	return []Reason{NoCertificate, Untrusted, WrongIdentity, Expired, Revoked, Version, NotTLS, RefusedByPeer, Timeout, Disconnected, NotReady, Busy, Other}
 }
 
 // Refusal is the error of a peer that this gateway does not accept.

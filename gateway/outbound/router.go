@@ -2,6 +2,8 @@ package outbound
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"sync"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"lienthong.gov.vn/connector-operator/gateway/forward"
 	"lienthong.gov.vn/connector-operator/gateway/identity"
 	"lienthong.gov.vn/connector-operator/gateway/metrics"
+	"lienthong.gov.vn/connector-operator/gateway/mtls"
 	"lienthong.gov.vn/connector-operator/gateway/status"
 )
 
@@ -21,11 +24,14 @@ type Options struct {
 	Metrics *metrics.Metrics
 	Clock   clock.WithTickerAndDelayedExecution
 	Log     logr.Logger
+	// Proven is told which chain an endpoint showed, at every handshake that succeeded.
+	Proven func(endpoint string, chain []*x509.Certificate)
 }
 
 // Router knows the hub's endpoints and their health. It is the transport of the outbound proxy.
 type Router struct {
 	opts  Options
+	conns *connections
 	ctx   context.Context //nolint:containedctx // it is that of all health checks, and ends with the router
 	stop  context.CancelFunc
 	tasks sync.WaitGroup
@@ -37,16 +43,18 @@ type Router struct {
 
 // NewRouter makes a router without endpoints; Update gives it some.
 func NewRouter(opts Options) *Router {
-	r := &Router{opts: opts, health: map[string]*health{}}
+	r := &Router{opts: opts, conns: newConnections(), health: map[string]*health{}}
 	r.ctx, r.stop = context.WithCancel(context.Background())
 	return r
 }
 
-// Update takes up a new snapshot: new requests use its certificate, trust and endpoints from now on.
+// Update takes up a new snapshot: new requests use its certificate, trust and endpoints from now on. Requests under way
+// finish as they began, unless their endpoint's certificate is revoked or not trusted any more: those are cut off.
 func (r *Router) Update(s *identity.Snapshot) error {
 	if s.Leaf == nil || s.Trust == nil {
 		return nil // nothing to connect with yet
 	}
+	r.cut(r.conns.take(s))
 	next, err := r.build(s)
 	if err != nil {
 		return err
@@ -60,6 +68,14 @@ func (r *Router) Update(s *identity.Snapshot) error {
 	}
 	r.publish()
 	return nil
+}
+
+func (r *Router) cut(refused []refusedConn) {
+	for _, c := range refused {
+		r.opts.Log.Info("A connection to the hub was closed because its peer no longer verifies.",
+			"endpoint", c.endpoint, "reason", mtls.ReasonOf(c.err))
+		_ = c.conn.Close()
+	}
 }
 
 // Close ends the health checks and closes idle connections.
@@ -86,7 +102,7 @@ func (r *Router) build(s *identity.Snapshot) (*generation, error) {
 			h = newHealth()
 		}
 		kept[healthKey(e)] = h
-		t, err := newTarget(s, e, h, r.opts.Clock.Now, r.observe)
+		t, err := newTarget(s, e, h, r)
 		if err != nil {
 			return nil, err
 		}
@@ -118,10 +134,11 @@ func (r *Router) changed(t *target) {
 }
 
 // observe is told of every handshake with an endpoint.
-func (r *Router) observe(t *target, err error) {
+func (r *Router) observe(t *target, conn *tls.Conn, err error) {
 	r.opts.Metrics.Handshake(metrics.Outbound, err)
 	if err == nil {
 		t.health.handshaken(r.opts.Clock.Now())
+		r.opts.Proven(t.endpoint.Name, conn.ConnectionState().PeerCertificates)
 	}
 }
 

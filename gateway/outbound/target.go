@@ -35,7 +35,8 @@ type target struct {
 	timeout   time.Duration // of connecting and of the handshake together
 	health    *health
 	transport *http.Transport
-	observe   func(t *target, err error)
+	router    *Router
+	snapshot  *identity.Snapshot
 }
 
 // healthKey names what makes an endpoint the same in two configurations.
@@ -50,18 +51,18 @@ func byPriority(endpoints []config.Endpoint) []config.Endpoint {
 	return sorted
 }
 
-func newTarget(s *identity.Snapshot, e config.Endpoint, h *health, now func() time.Time, observe func(*target, error)) (*target, error) {
+func newTarget(s *identity.Snapshot, e config.Endpoint, h *health, r *Router) (*target, error) {
 	base, err := url.Parse(e.URL)
 	if err != nil {
 		return nil, fmt.Errorf("the URL of the endpoint %s cannot be used; correct it in the configuration: %w", e.Name, err)
 	}
-	policy, err := mtls.NewPolicy(s.Trust.Pool, e.AllowedPeers)
+	policy, err := mtls.NewPolicy(s.Trust.Pool, e.AllowedPeers, s.Revocations)
 	if err != nil {
 		return nil, err
 	}
-	own := mtls.Own{Certificate: &s.Leaf.Certificate, MinVersion: s.Config.TLS.MinVersion, Now: now}
+	own := mtls.Own{Certificate: &s.Leaf.Certificate, MinVersion: s.Config.TLS.MinVersion, Now: r.opts.Clock.Now}
 	t := &target{
-		endpoint: e, base: base, health: h, observe: observe,
+		endpoint: e, base: base, health: h, router: r, snapshot: s,
 		tls:     mtls.Client(own, policy, base.Hostname()),
 		timeout: s.Config.Outbound.HealthCheck.Timeout.Duration,
 	}
@@ -92,13 +93,16 @@ func (t *target) dial(ctx context.Context) (*tls.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, t.timeout)
 	defer cancel()
 	var dialer net.Dialer
-	raw, err := dialer.DialContext(ctx, "tcp", t.address())
+	socket, err := dialer.DialContext(ctx, "tcp", t.address())
 	if err != nil {
 		return nil, &DialError{t.endpoint.Name, err}
 	}
+	raw := t.router.conns.track(socket)
 	conn := tls.Client(raw, t.tls)
-	err = conn.HandshakeContext(ctx)
-	t.observe(t, err)
+	if err = conn.HandshakeContext(ctx); err == nil {
+		err = t.router.conns.add(raw, conn, t.endpoint, t.snapshot, t.router.opts.Clock.Now())
+	}
+	t.router.observe(t, conn, err)
 	if err != nil {
 		_ = raw.Close()
 		return nil, &DialError{t.endpoint.Name, err}

@@ -38,6 +38,16 @@ func (c *connections) remove(conn net.Conn) {
 	delete(c.open, conn)
 }
 
+func (c *connections) chains() [][]*x509.Certificate {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all := make([][]*x509.Certificate, 0, len(c.open))
+	for _, peer := range c.open {
+		all = append(all, peer.chain)
+	}
+	return all
+}
+
 // verify judges one open connection. The time is that of its handshake: a certificate that has run out since ends its
 // connection gracefully with the next answer, and must not make a new anchor drop it.
 func (c *connections) verify(conn net.Conn, policy *mtls.Policy) error {

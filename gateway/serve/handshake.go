@@ -36,7 +36,7 @@ func (s *Server) handshake(raw net.Conn) {
 		s.refused(raw, err)
 		return
 	}
-	s.opts.Handshaken(nil)
+	s.opts.Handshaken(conn.ConnectionState().PeerCertificates, nil)
 	s.conns.add(conn, s.opts.Clock.Now())
 	// Trust may have changed during the handshake, too early for Refresh to see this connection.
 	if latest, err := s.opts.Secure(); err != nil || latest != secure && s.conns.verify(conn, latest.Policy) != nil {
@@ -61,7 +61,7 @@ func letAlertArrive(conn net.Conn) {
 func (s *Server) refused(conn net.Conn, err error) {
 	_ = conn.Close()
 	if s.opts.Secure != nil {
-		s.opts.Handshaken(err)
+		s.opts.Handshaken(nil, err)
 	}
 	s.opts.Log.V(1).Info("A connection was refused.",
 		"listener", s.opts.Name, "remote", conn.RemoteAddr().String(), "reason", mtls.ReasonOf(err), "error", err.Error())

@@ -3,6 +3,7 @@ package serve
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -43,8 +44,8 @@ type Options struct {
 	// Secure is asked for at every connection and on every Refresh; an error means that no peer can be served yet. It is
 	// nil for a plain HTTP listener.
 	Secure func() (*Secure, error)
-	// Handshaken is told of every handshake: nil if it succeeded, or why not.
-	Handshaken func(error)
+	// Handshaken is told of every handshake: the chain that the peer showed if it succeeded, or why it did not.
+	Handshaken func(chain []*x509.Certificate, err error)
 }
 
 // Server is one listener with its connections.
@@ -156,6 +157,9 @@ func (s *Server) Refresh() {
 		c.cut()
 	}
 }
+
+// Peers are the chains that the peers of the open connections showed.
+func (s *Server) Peers() [][]*x509.Certificate { return s.conns.chains() }
 
 // Leave asks clients, with every answer from now on, not to reuse their connections. New ones are still accepted.
 func (s *Server) Leave() { s.leaving.Store(true) }

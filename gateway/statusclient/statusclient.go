@@ -29,7 +29,8 @@ const (
 // TLSConfig makes what Fetch needs: own is shown to the gateway, whose chain must end in anchors and whose SPIFFE ID must be
 // exactly expected.
 func TLSConfig(own *tls.Certificate, anchors *trust.Bundle, expected string, now func() time.Time) (*tls.Config, error) {
-	policy, err := mtls.NewPolicy(anchors.Pool, []string{expected})
+	// A revoked gateway is asked all the same: what it serves is what the operator wants to know.
+	policy, err := mtls.NewPolicy(anchors.Pool, []string{expected}, nil)
 	if err != nil {
 		return nil, err
 	}
