@@ -1,0 +1,80 @@
+package rollover
+
+import (
+	"slices"
+
+	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+)
+
+// rules keep a rollover from cutting anybody off. The tests take them away one by one, to see that it is noticed.
+type rules struct {
+	// mayBegin tells whether anybody may get a turn at all.
+	mayBegin func(*view) bool
+	// mayGo tells whether a Held anchor may leave the bundle.
+	mayGo func(*view, Anchor) bool
+	// room is how many connectors may be under way at once.
+	room func(*view) int
+}
+
+func realRules() rules {
+	return rules{
+		mayBegin: (*view).distributed,
+		mayGo:    (*view).unneeded,
+		room:     func(v *view) int { return int(max(v.Policy.BatchSize, 1)) },
+	}
+}
+
+// distributed tells that every gateway has loaded the bundle, so that none refuses a certificate of an authority in it.
+func (v *view) distributed() bool { return v.anyone(v.behind) == nil }
+
+// unneeded tells that nobody relies on an anchor, and that nobody is about to: not by a certificate that is under way, and not
+// unseen. A gateway that has not loaded the bundle was not seen lately, and one without a certificate may be getting its
+// first from the issuer before.
+func (v *view) unneeded(a Anchor) bool {
+	return v.uses[a.Fingerprint] == 0 && !v.moving() && v.anyone(unseen) == nil
+}
+
+func unseen(m *Member) bool { return !m.Excluded && !m.Trusting }
+
+// drop are the Held anchors that may go now.
+func (v *view) drop(r rules) []string {
+	var gone []string
+	for _, a := range v.Anchors {
+		if a.State == v1alpha1.TrustAnchorHeld && r.mayGo(v, a) {
+			gone = append(gone, a.Fingerprint)
+		}
+	}
+	return gone
+}
+
+// phase is the first that applies.
+func (v *view) phase(drop []string) v1alpha1.RolloverPhase {
+	switch {
+	case v.moving() && !v.distributed(), !v.moving() && v.announced():
+		return v1alpha1.RolloverDistributing
+	case v.moving():
+		return v1alpha1.RolloverReissuing
+	case slices.ContainsFunc(v.Anchors, func(a Anchor) bool {
+		return a.State == v1alpha1.TrustAnchorHeld && !slices.Contains(drop, a.Fingerprint)
+	}):
+		return v1alpha1.RolloverRetiring
+	default:
+		return v1alpha1.RolloverComplete
+	}
+}
+
+// announced tells that an anchor that nobody uses yet is on its way to the gateways. A connector that comes up, and has not
+// loaded the bundle either, is no sign of it: there was none before that had.
+func (v *view) announced() bool {
+	if v.distributed() || !slices.ContainsFunc(v.Anchors, v.unused) {
+		return false
+	}
+	before := v.Before
+	return before == nil || before.Phase == v1alpha1.RolloverDistributing ||
+		before.Trusting == nil || v.count(func(m *Member) bool { return m.Trusting }) < *before.Trusting ||
+		v.anyone(func(m *Member) bool { return v.behind(m) && m.Served }) != nil
+}
+
+func (v *view) unused(a Anchor) bool {
+	return a.State == v1alpha1.TrustAnchorTrusted && v.uses[a.Fingerprint] == 0
+}
