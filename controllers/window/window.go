@@ -55,7 +55,7 @@ func (e *InvalidError) Error() string {
 func Parse(list []v1alpha1.MaintenanceWindow) (Set, error) {
 	var set Set
 	for i := range list {
-		w, err := parse(&list[i])
+		w, err := read(&list[i])
 		if err != nil {
 			return Set{}, &InvalidError{Number: i + 1, Problem: err.Error()}
 		}
@@ -64,7 +64,7 @@ func Parse(list []v1alpha1.MaintenanceWindow) (Set, error) {
 	return set, nil
 }
 
-func parse(m *v1alpha1.MaintenanceWindow) (window, error) {
+func read(m *v1alpha1.MaintenanceWindow) (window, error) {
 	zone, err := time.LoadLocation(m.TimeZone)
 	// The empty name is UTC to Go, and Local is the zone of whatever node the operator runs on.
 	if err != nil || m.TimeZone == "" || m.TimeZone == time.Local.String() {
