@@ -138,7 +138,10 @@ func TestRollout(t *testing.T) {
 		{name: "hub-slow", run: hubRefusesAndStalls, direct: true},
 		{name: "drain", run: podsLeaveWithoutLoss, direct: true},
 		{name: "control-plane", run: controlPlaneDies, direct: true, local: true},
-		{name: "renewal", run: renewalIsProven, direct: true},
+		{name: "rotation", run: everyLeafRotates, direct: true},
+		{name: "revocation", run: revocationsReachEveryGateway, direct: true},
+		{name: "unbinding", run: unboundNamespaceLosesItsIdentity, direct: true},
+		{name: "rollover", run: authorityRollsOver, direct: true},
 		{name: "removal", run: removalLeavesNothing},
 	} {
 		t.Run(scenario.name, func(t *testing.T) {
