@@ -38,9 +38,8 @@ func Run(ctx context.Context, config *rest.Config, o Options) error {
 		return err
 	}
 	wall := clock.RealClock{}
-	dependencies := Dependencies{
-		Clock: wall, Fetcher: &observe.IdentityFetcher{Dir: o.IdentityDir, Clock: wall}, Timing: observe.DefaultTiming(),
-	}
+	own := &observe.IdentityFetcher{Dir: o.IdentityDir, Clock: wall}
+	dependencies := Dependencies{Clock: wall, Fetcher: own, Timing: observe.DefaultTiming(), OwnIdentity: own.Own}
 	if err := Setup(ctx, mgr, o, dependencies); err != nil {
 		return err
 	}

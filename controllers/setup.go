@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"crypto/x509"
 	"fmt"
 
 	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
@@ -43,6 +44,8 @@ type Dependencies struct {
 	Fetcher observe.Fetcher
 	// Timing of those questions.
 	Timing observe.Timing
+	// OwnIdentity reads the operator's own certificate on a hub and its intermediates; without it, the operator has none.
+	OwnIdentity func(hub string) ([]*x509.Certificate, error)
 }
 
 // Setup registers every controller with the manager.
@@ -71,7 +74,10 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options, d Dependencies) err
 		return err
 	}
 	for _, c := range []interface{ SetupWithManager(ctrl.Manager) error }{
-		&hub.Reconciler{Client: mgr.GetClient(), Clock: d.Clock, OperatorNamespace: o.Namespace},
+		&hub.Reconciler{
+			Client: mgr.GetClient(), Children: connectors.Children, Clock: d.Clock,
+			Recorder: mgr.GetEventRecorder("connector-operator"), OperatorNamespace: o.Namespace, OwnIdentity: d.OwnIdentity,
+		},
 		&agency.Reconciler{Client: mgr.GetClient(), Clock: d.Clock},
 		&rollout.Reconciler{Client: mgr.GetClient(), Clock: d.Clock},
 		&profile.Reconciler{Client: mgr.GetClient(), Clock: d.Clock},

@@ -82,7 +82,8 @@ type ExchangeHubSpec struct {
 	AgencyRefs []ObjectReference `json:"agencyRefs,omitempty"`
 
 	// publishTo names a ConfigMap that the operator keeps for the hub's own systems: trust.pem are the anchors in force, and
-	// revocations.json the revocations.
+	// revocations.json the revocations. One that belongs to somebody else is left alone. If another one is named here later, the
+	// ConfigMap before stays as it was last written, until somebody deletes it or the hub.
 	// +optional
 	PublishTo *ConfigMapReference `json:"publishTo,omitempty"`
 
@@ -300,7 +301,7 @@ type ConfigMapKeyReference struct {
 
 // ExchangeHubStatus is what the operator saw of a hub.
 type ExchangeHubStatus struct {
-	// conditions are Accepted, TrustResolved and Ready.
+	// conditions are Accepted, TrustResolved, Published (only while publishTo is set), Ready as their summary, and RolloverComplete.
 	// +optional
 	// +listType=map
 	// +listMapKey=type

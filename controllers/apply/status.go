@@ -19,3 +19,16 @@ func Status(ctx context.Context, c client.Client, before, obj client.Object) err
 	}
 	return nil
 }
+
+// StatusLocked writes like Status, but only if the object is still as it was read: for a status that grants something, such as a
+// turn, on the strength of what was granted before. The error is a conflict if it is not; the next pass decides anew.
+func StatusLocked(ctx context.Context, c client.Client, before, obj client.Object) error {
+	if equality.Semantic.DeepEqual(before, obj) {
+		return nil
+	}
+	patch := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
+	if err := client.IgnoreNotFound(c.Status().Patch(ctx, obj, patch)); err != nil {
+		return fmt.Errorf("writing the status of %s: %w", client.ObjectKeyFromObject(obj), err)
+	}
+	return nil
+}

@@ -21,10 +21,15 @@ type queue = workqueue.TypedRateLimitingInterface[reconcile.Request]
 // Handler asks, after the wait, for the reconciles that requests names for the object of an event; of an update, for both
 // the object as it was and as it is.
 func Handler(wait time.Duration, requests handler.MapFunc) handler.EventHandler {
+	return Paced(func(context.Context, reconcile.Request) time.Duration { return wait }, requests)
+}
+
+// Paced is a Handler of which the wait depends on what is asked for.
+func Paced(wait func(context.Context, reconcile.Request) time.Duration, requests handler.MapFunc) handler.EventHandler {
 	add := func(ctx context.Context, q queue, objects ...client.Object) {
 		for _, obj := range objects {
 			for _, request := range requests(ctx, obj) {
-				q.AddAfter(request, wait)
+				q.AddAfter(request, wait(ctx, request))
 			}
 		}
 	}

@@ -2,63 +2,57 @@ package hub
 
 import (
 	"context"
-	"fmt"
+	"crypto/x509"
+	"slices"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/controller"
-	"sigs.k8s.io/controller-runtime/pkg/handler"
-	"sigs.k8s.io/controller-runtime/pkg/predicate"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/apply"
-	"lienthong.gov.vn/connector-operator/controllers/coalesce"
-	"lienthong.gov.vn/connector-operator/controllers/tally"
 )
 
-// gathering is how long news of Connectors is gathered before the hub is counted again.
-const gathering = 2 * time.Second
+// kind of the objects that the controller reconciles.
+const kind = "ExchangeHub"
 
 // reconcileTimeout bounds one pass, so that a cache that cannot catch up holds no worker for ever.
 const reconcileTimeout = time.Minute
 
+const (
+	// settling is how long after a write that came too late the hub is read again.
+	settling = 300 * time.Millisecond
+	// foreignRetry is how often an object in the way is looked at again: it is not in the cache, so nothing tells when it goes.
+	foreignRetry = 15 * time.Second
+	// identityRecheck is how often the operator's own certificate is read again while an anchor is held for its sake: nothing tells
+	// when the kubelet replaces it.
+	identityRecheck = 10 * time.Second
+)
+
 // Reconciler reconciles ExchangeHubs.
 type Reconciler struct {
 	Client client.Client
-	Clock  clock.PassiveClock
+	// Children writes the ConfigMap that publishTo names.
+	Children *apply.Children
+	Clock    clock.PassiveClock
+	Recorder events.EventRecorder
 	// OperatorNamespace is where ConfigMaps with trust anchors lie.
 	OperatorNamespace string
+	// OwnIdentity reads the operator's own certificate on a hub and its intermediates, leaf first; it gives nil if there is none.
+	// Unset, the operator has none anywhere.
+	OwnIdentity func(hub string) ([]*x509.Certificate, error)
 }
 
 // +kubebuilder:rbac:groups=lienthong.gov.vn,resources=exchangehubs;agencies;connectors,verbs=get;list;watch
 // +kubebuilder:rbac:groups=lienthong.gov.vn,resources=exchangehubs/status,verbs=patch
-// +kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch
+// +kubebuilder:rbac:groups=lienthong.gov.vn,resources=exchangehubs/finalizers,verbs=update
+// +kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch;create;update
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
-// SetupWithManager registers the controller.
-func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
-	generation := builder.WithPredicates(predicate.GenerationChangedPredicate{})
-	err := ctrl.NewControllerManagedBy(mgr).
-		Named("hub").
-		For(&v1alpha1.ExchangeHub{}, generation).
-		WithOptions(controller.Options{ReconciliationTimeout: reconcileTimeout}).
-		Watches(&v1alpha1.Agency{}, handler.EnqueueRequestsFromMapFunc(r.ofOwner), generation).
-		Watches(&corev1.ConfigMap{}, handler.EnqueueRequestsFromMapFunc(r.ofAnchor)).
-		Watches(&v1alpha1.Connector{}, coalesce.Handler(gathering, ofConnector),
-			builder.WithPredicates(tally.Changed(func(c *v1alpha1.Connector) string { return c.Spec.HubRef.Name }))).
-		Complete(r)
-	if err != nil {
-		return fmt.Errorf("setting up the controller of ExchangeHubs: %w", err)
-	}
-	return nil
-}
-
-// Reconcile brings the status of one hub to what was read.
+// Reconcile brings one hub's rollover, and what it publishes, to what was read, and its status to that.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	s, err := r.read(ctx, req.Name)
 	if apierrors.IsNotFound(err) {
@@ -67,41 +61,67 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if err != nil {
 		return ctrl.Result{}, err
 	}
+	if s.hub.DeletionTimestamp != nil {
+		return ctrl.Result{}, nil
+	}
 	now := r.Clock.Now()
+	if err := r.decide(ctx, s, now); err != nil {
+		return ctrl.Result{}, err
+	}
+	r.publish(ctx, s)
 	s.hub.Status = observedStatus(s, now)
-	return ctrl.Result{RequeueAfter: untilExpiry(s.hub.Status.TrustAnchors, now)}, apply.Status(ctx, r.Client, s.before, s.hub)
+	if err := apply.StatusLocked(ctx, r.Client, s.before, s.hub); err != nil {
+		return r.again(ctx, err)
+	}
+	r.announce(s)
+	if s.unpublished != nil && !isForeign(s.unpublished) {
+		return r.again(ctx, s.unpublished)
+	}
+	return ctrl.Result{RequeueAfter: nextLook(s, now)}, nil
 }
 
-func (r *Reconciler) ofOwner(ctx context.Context, agency client.Object) []reconcile.Request {
-	return r.hubs(ctx, func(h *v1alpha1.ExchangeHub) bool { return h.Spec.OwnerAgencyRef.Name == agency.GetName() })
+// again decides what a failed pass means. A conflict says that somebody wrote in the same moment: the turns that were to be given out
+// rest on a status that is not the latest, so the pass is repeated when the cache has seen it.
+func (r *Reconciler) again(ctx context.Context, err error) (ctrl.Result, error) {
+	if apierrors.IsConflict(err) {
+		ctrl.LoggerFrom(ctx).V(1).Info("Somebody else wrote in the same moment.", "error", err.Error())
+		return ctrl.Result{RequeueAfter: settling}, nil
+	}
+	return ctrl.Result{}, err
 }
 
-func (r *Reconciler) ofAnchor(ctx context.Context, configMap client.Object) []reconcile.Request {
-	if configMap.GetNamespace() != r.OperatorNamespace {
-		return nil
+// nextLook is when time alone, or something that the cache does not hold, may have changed what was decided; 0 for never.
+func nextLook(s *scope, now time.Time) time.Duration {
+	next := sooner(untilExpiry(s.hub.Status.TrustAnchors, now), untilForgotten(s.hub.Status.RevokedIdentities, now))
+	if isForeign(s.unpublished) {
+		next = sooner(next, foreignRetry)
 	}
-	return r.hubs(ctx, func(h *v1alpha1.ExchangeHub) bool { return h.TakesAnchorsFrom(configMap.GetName()) })
+	if s.bundle == nil {
+		return next
+	}
+	next = sooner(next, s.decision.Next)
+	if waiting := s.decision.Status.Waiting; waiting != nil && *waiting > 0 {
+		next = sooner(next, nextOpening(s.connectors, now))
+	}
+	if s.identityProblem != nil || slices.ContainsFunc(s.kept.Anchors, func(a v1alpha1.ObservedTrustAnchor) bool {
+		return a.State == v1alpha1.TrustAnchorHeld && s.operatorRelies(a.SHA256)
+	}) {
+		next = sooner(next, identityRecheck)
+	}
+	if s.hub.Spec.PublishTo != nil && s.kept.Parsed.Digest != s.bundle.Parsed.Digest {
+		// What is published still has the anchors that have just gone.
+		next = sooner(next, settling)
+	}
+	return next
 }
 
-func ofConnector(_ context.Context, object client.Object) []reconcile.Request {
-	connector, ok := object.(*v1alpha1.Connector)
-	if !ok {
-		return nil
+// sooner is the shorter of two waits, of which 0 and less is for ever.
+func sooner(a, b time.Duration) time.Duration {
+	switch {
+	case a <= 0:
+		return max(b, 0)
+	case b <= 0:
+		return a
 	}
-	return []reconcile.Request{{NamespacedName: client.ObjectKey{Name: connector.Spec.HubRef.Name}}}
-}
-
-func (r *Reconciler) hubs(ctx context.Context, concerned func(*v1alpha1.ExchangeHub) bool) []reconcile.Request {
-	var list v1alpha1.ExchangeHubList
-	if err := r.Client.List(ctx, &list); err != nil {
-		ctrl.LoggerFrom(ctx).Error(err, "The hubs that a change concerns could not be listed.")
-		return nil
-	}
-	var requests []reconcile.Request
-	for i := range list.Items {
-		if concerned(&list.Items[i]) {
-			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
-		}
-	}
-	return requests
+	return min(a, b)
 }

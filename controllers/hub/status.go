@@ -2,7 +2,7 @@ package hub
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -12,22 +12,49 @@ import (
 	"lienthong.gov.vn/connector-operator/controllers/tally"
 )
 
-// observedStatus computes the whole status from what was read. It is pure.
+// observedStatus computes the whole status from what was read and decided. It is pure.
 func observedStatus(s *scope, now time.Time) v1alpha1.ExchangeHubStatus {
 	result := v1alpha1.ExchangeHubStatus{
 		ObservedGeneration: s.hub.Generation,
 		Connectors:         tally.Of(s.connectors),
+		RevokedIdentities:  s.hub.Status.RevokedIdentities,
+		RevocationDigest:   s.revocations.Digest,
+		// What cannot be read now stays in force as it was.
+		TrustDigest:  s.before.Status.TrustDigest,
+		TrustAnchors: s.before.Status.TrustAnchors,
+		Rollover:     s.before.Status.Rollover,
 	}
 	if s.bundle != nil {
-		result.TrustDigest = s.bundle.Parsed.Digest
-		result.TrustAnchors = s.bundle.Anchors
+		result.TrustDigest = s.kept.Parsed.Digest
+		result.TrustAnchors = observedAnchors(s)
+		result.Rollover = &s.decision.Status
 	}
-	all := conditions.Complete([]metav1.Condition{accepted(s), trustResolved(s, now)}, conditions.Summary{
-		Order:        []string{v1alpha1.ConditionAccepted, v1alpha1.ConditionTrustResolved},
-		ReadyMessage: "Connectors can link to the hub.",
+	observed := []metav1.Condition{accepted(s), trustResolved(s, now)}
+	order := []string{v1alpha1.ConditionAccepted, v1alpha1.ConditionTrustResolved}
+	if c := published(s); c != nil {
+		observed, order = append(observed, *c), append(order, conditionPublished)
+	}
+	all := conditions.Complete(append(observed, rolloverComplete(s)), conditions.Summary{
+		Order: order, ReadyMessage: "Connectors can link to the hub.",
 	})
 	result.Conditions = conditions.Merge(s.before.Status.Conditions, all, s.hub.Generation, now)
 	return result
+}
+
+func observedAnchors(s *scope) []v1alpha1.ObservedTrustAnchor {
+	result := slices.Clone(s.kept.Anchors)
+	for i := range result {
+		result[i].UsedBy = new(s.decision.Uses[result[i].SHA256])
+	}
+	return result
+}
+
+func rolloverComplete(s *scope) metav1.Condition {
+	if s.bundle == nil {
+		return conditions.Unknown(v1alpha1.ConditionRolloverComplete, v1alpha1.ReasonTrustAnchorUnreadable,
+			"Nobody is moved to another certification authority while a trust anchor cannot be read.")
+	}
+	return s.decision.Condition
 }
 
 func accepted(s *scope) metav1.Condition {
@@ -35,38 +62,28 @@ func accepted(s *scope) metav1.Condition {
 		return conditions.False(v1alpha1.ConditionAccepted, v1alpha1.ReasonOwnerNotFound, fmt.Sprintf(
 			"Agency %s, which owns the hub, does not exist; declare it, or correct ownerAgencyRef.", s.hub.Spec.OwnerAgencyRef.Name))
 	}
-	return conditions.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonAccepted, fmt.Sprintf(
-		"The hub belongs to Agency %s.", s.hub.Spec.OwnerAgencyRef.Name))
-}
-
-func trustResolved(s *scope, now time.Time) metav1.Condition {
-	if s.unreadable != nil {
-		return conditions.False(v1alpha1.ConditionTrustResolved, v1alpha1.ReasonTrustAnchorUnreadable, s.unreadable.Error())
+	message := fmt.Sprintf("The hub belongs to Agency %s.", s.hub.Spec.OwnerAgencyRef.Name)
+	if missing := s.revocations.Unresolved; len(missing) > 0 {
+		message += fmt.Sprintf(" Nothing is revoked of %s, which revocations names and which does not exist; correct the name.",
+			enumerate(missing))
 	}
-	var expired []string
-	for _, a := range s.bundle.Anchors {
-		if !a.NotAfter.After(now) {
-			expired = append(expired, a.Name)
-		}
-	}
-	if len(expired) == len(s.bundle.Anchors) {
-		return conditions.False(v1alpha1.ConditionTrustResolved, v1alpha1.ReasonTrustAnchorExpired, fmt.Sprintf(
-			"Every trust anchor has expired (%s), so no peer can be verified; add the certificate of an authority that is valid.", strings.Join(expired, ", ")))
-	}
-	message := fmt.Sprintf("Gateways trust %d certification authorities.", len(s.bundle.Anchors)-len(expired))
-	if len(expired) > 0 {
-		message += fmt.Sprintf(" Expired, and of no use any more: %s.", strings.Join(expired, ", "))
-	}
-	return conditions.True(v1alpha1.ConditionTrustResolved, v1alpha1.ReasonTrustResolved, message)
+	return conditions.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonAccepted, message)
 }
 
 // untilExpiry is how long until the next anchor expires; 0 if none will.
 func untilExpiry(anchors []v1alpha1.ObservedTrustAnchor, now time.Time) time.Duration {
 	var next time.Duration
-	for _, a := range anchors {
-		if left := a.NotAfter.Sub(now); left > 0 && (next == 0 || left < next) {
-			next = left
-		}
+	for i := range anchors {
+		next = sooner(next, anchors[i].NotAfter.Sub(now))
+	}
+	return next
+}
+
+// untilForgotten is how long until the last certificates of the next revoked identity have expired; 0 if none is revoked.
+func untilForgotten(revoked []v1alpha1.RevokedIdentity, now time.Time) time.Duration {
+	var next time.Duration
+	for i := range revoked {
+		next = sooner(next, revoked[i].Until.Sub(now))
 	}
 	return next
 }

@@ -3,9 +3,12 @@ package observe
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 
 	"k8s.io/utils/clock"
@@ -28,6 +31,30 @@ type IdentityFetcher struct {
 
 // ErrNoIdentity tells that the operator has no identity on the hub, so nobody can be asked.
 var ErrNoIdentity = errors.New("the operator has no identity on this hub")
+
+// Own is the operator's own certificate on a hub and its intermediates, leaf first; nil if it has none there.
+func (f *IdentityFetcher) Own(hub string) ([]*x509.Certificate, error) {
+	path := filepath.Join(f.Dir, hub, "tls.crt")
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the operator's certificate on ExchangeHub %s: %w", hub, err)
+	}
+	var chain []*x509.Certificate
+	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
+		certificate, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, fmt.Errorf("reading the operator's certificate in %s: %w", path, err)
+		}
+		chain = append(chain, certificate)
+	}
+	if len(chain) == 0 {
+		return nil, fmt.Errorf("there is no certificate in %s", path)
+	}
+	return chain, nil
+}
 
 // Fetch asks the gateway.
 func (f *IdentityFetcher) Fetch(ctx context.Context, t Target) (status.Report, error) {

@@ -115,9 +115,17 @@ func allTrue(conditions []metav1.Condition, abnormal bool) error {
 		return fmt.Errorf("condition Ready is True together with Reconciling or Stalled")
 	}
 	for _, c := range conditions {
-		if c.Status != metav1.ConditionTrue {
+		if c.Status != metav1.ConditionTrue && !slices.Contains(besideReady(), c.Type) {
 			return fmt.Errorf("condition Ready is True while %s is %s", c.Type, c.Status)
 		}
 	}
 	return nil
+}
+
+// besideReady are the conditions that Ready does not sum up.
+func besideReady() []string {
+	return []string{
+		v1alpha1.ConditionRolloverComplete, v1alpha1.ConditionCertificateExpiring, v1alpha1.ConditionRenewalAccepted,
+		v1alpha1.ConditionMaintenanceHeld,
+	}
 }
