@@ -139,7 +139,8 @@ func (s *Stage) servedObjects() ([]*unstructured.Unstructured, error) {
 		return nil, err
 	}
 	all = append(append(append(all, hub...), systems...), plan)
-	return append(all, named("ConfigMap", HubNamespace, routesName), named("ConfigMap", HubNamespace, trustName)), nil
+	return append(all, named("ConfigMap", HubNamespace, routesName), named("ConfigMap", HubNamespace, trustName),
+		named("Secret", HubNamespace, platformIssuer)), nil
 }
 
 // removeFoundations removes the operator, the authority with its key, and then the API.
@@ -162,7 +163,8 @@ func (s *Stage) removeFoundations(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	operator = append(operator, named("ConfigMap", controllers.DefaultNamespace, anchorsName))
+	operator = append(operator, named("ConfigMap", controllers.DefaultNamespace, anchorsName),
+		named("Secret", controllers.DefaultNamespace, platformIssuer))
 	if err := s.removeAll(ctx, "Removing the operator", operator); err != nil {
 		return err
 	}

@@ -102,11 +102,26 @@ func (s *Stage) authority(ctx context.Context) error {
 	if err := s.applyTyped(ctx, configMap(controllers.DefaultNamespace, anchorsName, "ca.crt", ca)); err != nil {
 		return err
 	}
+	if err := s.lendAuthority(ctx, anchor, controllers.DefaultNamespace); err != nil {
+		return err
+	}
 	if err := s.applyFile(ctx, SamplesDir+"/identity.yaml"); err != nil {
 		return err
 	}
 	_, err = s.Secret(ctx, controllers.DefaultNamespace, "connector-operator-identity")
 	return err
+}
+
+// lendAuthority copies the authority's pair into one of the platform's namespaces, where an Issuer signs with it.
+func (s *Stage) lendAuthority(ctx context.Context, pair *corev1.Secret, namespace string) error {
+	return s.applyTyped(ctx, &corev1.Secret{
+		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Secret"},
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: platformIssuer},
+		Type:       pair.Type,
+		Data: map[string][]byte{
+			corev1.TLSCertKey: pair.Data[corev1.TLSCertKey], corev1.TLSPrivateKeyKey: pair.Data[corev1.TLSPrivateKeyKey],
+		},
+	})
 }
 
 // hub starts the stand-in hub and its fallback. Simulated pods cannot serve, so there they are left out.
@@ -123,6 +138,9 @@ func (s *Stage) hub(ctx context.Context) error {
 		objects = withoutWorkloads(objects)
 	}
 	if err := s.apply(ctx, objects); err != nil {
+		return err
+	}
+	if err := s.lendAuthority(ctx, anchor, HubNamespace); err != nil {
 		return err
 	}
 	connectors, err := s.sampleConnectors()

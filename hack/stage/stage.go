@@ -24,7 +24,10 @@ const (
 	HubName      = "national-hub"
 	SamplesDir   = "config/samples/decision-28"
 	standInDir   = "config/samples/stand-in"
-	authority    = "lienthong-hub-ca"
+	// authority is the Secret with the authority's key, in the namespace of cert-manager, and the ClusterIssuer that signs with it.
+	authority = "lienthong-hub-ca"
+	// platformIssuer is the Issuer, and its Secret, that signs the platform's own identities in each of its namespaces.
+	platformIssuer = "lienthong-platform"
 )
 
 // Images are what runs in pods, by digest.

@@ -13,13 +13,15 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"lienthong.gov.vn/connector-operator/test/pki"
 )
 
 // caNamespace is where cert-manager looks for the keys of ClusterIssuers.
 const caNamespace = "cert-manager"
 
 // Authority makes a certification authority of that name: a ClusterIssuer that signs with a CA of its own. It gives the CA's
-// certificate in PEM form.
+// certificate in PEM form. The CA itself is signed by an Issuer, because requests for ClusterIssuers are the operator's to approve.
 func (e *Env) Authority(ctx context.Context, name string) (string, error) {
 	root := name + "-root"
 	certificate := &cmapi.Certificate{
@@ -28,12 +30,12 @@ func (e *Env) Authority(ctx context.Context, name string) (string, error) {
 			IsCA: true, CommonName: name, SecretName: name,
 			Duration:   &metav1.Duration{Duration: 365 * 24 * time.Hour},
 			PrivateKey: &cmapi.CertificatePrivateKey{Algorithm: cmapi.ECDSAKeyAlgorithm, Size: 256, RotationPolicy: cmapi.RotationPolicyNever},
-			IssuerRef:  cmmeta.IssuerReference{Name: root, Kind: cmapi.ClusterIssuerKind, Group: "cert-manager.io"},
+			IssuerRef:  cmmeta.IssuerReference{Name: root, Kind: cmapi.IssuerKind, Group: "cert-manager.io"},
 		},
 	}
 	for _, object := range []client.Object{
-		&cmapi.ClusterIssuer{
-			ObjectMeta: metav1.ObjectMeta{Name: root},
+		&cmapi.Issuer{
+			ObjectMeta: metav1.ObjectMeta{Name: root, Namespace: caNamespace},
 			Spec:       cmapi.IssuerSpec{IssuerConfig: cmapi.IssuerConfig{SelfSigned: &cmapi.SelfSignedIssuer{}}},
 		},
 		certificate,
@@ -53,30 +55,22 @@ func (e *Env) Authority(ctx context.Context, name string) (string, error) {
 	return string(secret.Data[corev1.TLSCertKey]), nil
 }
 
-// Leaf issues a certificate for a SPIFFE ID from an Authority, and gives it with its key.
-func (e *Env) Leaf(ctx context.Context, issuer, namespace, name, spiffeID string) (tls.Certificate, error) {
-	var none tls.Certificate
-	certificate := &cmapi.Certificate{
-		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: namespace},
-		Spec: cmapi.CertificateSpec{
-			SecretName: name, URIs: []string{spiffeID},
-			Usages:     []cmapi.KeyUsage{cmapi.UsageDigitalSignature, cmapi.UsageClientAuth, cmapi.UsageServerAuth},
-			PrivateKey: &cmapi.CertificatePrivateKey{Algorithm: cmapi.ECDSAKeyAlgorithm, Size: 256},
-			IssuerRef:  cmmeta.IssuerReference{Name: issuer, Kind: cmapi.ClusterIssuerKind, Group: "cert-manager.io"},
-		},
-	}
-	if err := client.IgnoreAlreadyExists(e.Client.Create(ctx, certificate)); err != nil {
-		return none, fmt.Errorf("creating Certificate %s/%s: %w", namespace, name, err)
-	}
-	secret, err := e.secret(ctx, types.NamespacedName{Namespace: namespace, Name: name})
+// Leaf signs a certificate for a SPIFFE ID with the key of an Authority, and gives it with its key. It goes past the ClusterIssuer,
+// for which the operator approves nothing but what it asks for itself.
+func (e *Env) Leaf(ctx context.Context, authority, spiffeID string) (tls.Certificate, error) {
+	secret, err := e.secret(ctx, types.NamespacedName{Namespace: caNamespace, Name: authority})
 	if err != nil {
-		return none, err
+		return tls.Certificate{}, err
 	}
-	pair, err := tls.X509KeyPair(secret.Data[corev1.TLSCertKey], secret.Data[corev1.TLSPrivateKeyKey])
+	ca, err := pki.ReadCA(pki.Pair{Certificate: secret.Data[corev1.TLSCertKey], Key: secret.Data[corev1.TLSPrivateKeyKey]})
 	if err != nil {
-		return none, fmt.Errorf("reading the pair in Secret %s/%s: %w", namespace, name, err)
+		return tls.Certificate{}, err
 	}
-	return pair, nil
+	pair, err := ca.Issue(pki.Request{SPIFFEID: spiffeID})
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	return pair.TLS()
 }
 
 // secret waits until cert-manager has written a certificate into the Secret.

@@ -19,7 +19,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
-	"lienthong.gov.vn/connector-operator/controllers"
 	"lienthong.gov.vn/connector-operator/controllers/desired"
 	"lienthong.gov.vn/connector-operator/gateway"
 	"lienthong.gov.vn/connector-operator/test/hub/hubserver"
@@ -63,7 +62,7 @@ func TestStatusTellsWhatTheGatewayServes(t *testing.T) {
 
 func (w *world) startHub(t *testing.T) *hubserver.Hub {
 	t.Helper()
-	leaf, err := w.Leaf(t.Context(), authority, w.namespace, "hub", "spiffe://lienthong.test/hub")
+	leaf, err := w.Leaf(t.Context(), authority, "spiffe://lienthong.test/hub")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +84,7 @@ func (w *world) startHub(t *testing.T) *hubserver.Hub {
 // introduceOperator gives the operator an identity on the hub, as the kubelet would mount it.
 func (w *world) introduceOperator(t *testing.T) {
 	t.Helper()
-	leaf, err := w.Leaf(t.Context(), authority, controllers.DefaultNamespace, "operator", "spiffe://lienthong.test/operator")
+	leaf, err := w.Leaf(t.Context(), authority, "spiffe://lienthong.test/operator")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -60,6 +60,23 @@ func sign(name string, key *ecdsa.PrivateKey, from time.Time) (*CA, error) {
 	return &CA{Certificate: certificate, key: key}, nil
 }
 
+// ReadCA takes up an authority whose pair was made elsewhere, such as by cert-manager.
+func ReadCA(pair Pair) (*CA, error) {
+	issuer, err := pair.TLS()
+	if err != nil {
+		return nil, fmt.Errorf("the pair of a CA cannot be read: %w", err)
+	}
+	certificate, err := x509.ParseCertificate(issuer.Certificate[0])
+	if err != nil {
+		return nil, fmt.Errorf("the certificate of a CA cannot be read: %w", err)
+	}
+	key, ok := issuer.PrivateKey.(*ecdsa.PrivateKey)
+	if !ok {
+		return nil, fmt.Errorf("the CA %s has a key of the type %T; only ECDSA is known here", certificate.Subject, issuer.PrivateKey)
+	}
+	return &CA{Certificate: certificate, key: key}, nil
+}
+
 // PEM is the authority's certificate.
 func (ca *CA) PEM() []byte { return encode("CERTIFICATE", ca.Certificate.Raw) }
 
