@@ -125,11 +125,15 @@ func keepPublicCertificate(object any) (any, error) {
 	return object, nil
 }
 
-// keepPodSummary keeps who a pod is, where it is and whether it is ready.
+// keepPodSummary keeps who a pod is, where it is, whether it is ready, and how it was urged to take up what is new.
 func keepPodSummary(object any) (any, error) {
 	if pod, ok := object.(*corev1.Pod); ok {
 		pod.ManagedFields = nil
-		pod.Annotations = nil
+		if sync, ok := pod.Annotations[desired.AnnotationSync]; ok {
+			pod.Annotations = map[string]string{desired.AnnotationSync: sync}
+		} else {
+			pod.Annotations = nil
+		}
 		pod.Spec = corev1.PodSpec{NodeName: pod.Spec.NodeName}
 		pod.Status = corev1.PodStatus{
 			Phase: pod.Status.Phase, PodIP: pod.Status.PodIP, PodIPs: pod.Status.PodIPs, Conditions: pod.Status.Conditions,

@@ -18,6 +18,7 @@ import (
 	"lienthong.gov.vn/connector-operator/controllers/apply"
 	"lienthong.gov.vn/connector-operator/controllers/class"
 	"lienthong.gov.vn/connector-operator/controllers/connector"
+	"lienthong.gov.vn/connector-operator/controllers/delivery"
 	"lienthong.gov.vn/connector-operator/controllers/hub"
 	"lienthong.gov.vn/connector-operator/controllers/index"
 	"lienthong.gov.vn/connector-operator/controllers/observe"
@@ -67,6 +68,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options, d Dependencies) err
 	connectors := &connector.Reconciler{
 		Client:   mgr.GetClient(),
 		Children: &apply.Children{Client: mgr.GetClient(), Live: mgr.GetAPIReader()},
+		Delivery: &delivery.CertManager{Client: mgr.GetClient()},
 		Observer: observer, Clock: d.Clock, Recorder: mgr.GetEventRecorder("connector-operator"),
 		OperatorNamespace: o.Namespace, Concurrency: o.Concurrency,
 	}

@@ -57,6 +57,22 @@ func (c *Children) Apply(ctx context.Context, owner metav1.Object, want client.O
 	return c.replace(ctx, owner, want, live)
 }
 
+// Cached gives the child as the cache knows it; nil if it does not.
+func (c *Children) Cached(ctx context.Context, want client.Object) (client.Object, error) {
+	live, err := c.emptyLike(want)
+	if err != nil {
+		return nil, err
+	}
+	key := client.ObjectKeyFromObject(want)
+	switch err := c.Client.Get(ctx, key, live); {
+	case apierrors.IsNotFound(err):
+		return nil, nil //nolint:nilnil // there is none, and that is an answer
+	case err != nil:
+		return nil, fmt.Errorf("reading %s %s: %w", kindOf(want), key, err)
+	}
+	return live, nil
+}
+
 func (c *Children) createUnlessTaken(ctx context.Context, owner metav1.Object, want, live client.Object) (bool, error) {
 	key := client.ObjectKeyFromObject(want)
 	switch err := c.Live.Get(ctx, key, live); {

@@ -12,6 +12,8 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"lienthong.gov.vn/connector-operator/controllers/desired"
 )
 
 // merge gives the object to write and whether it differs from what lives. Everything that the operator says is replaced as a
@@ -96,12 +98,9 @@ func families(live, want []corev1.IPFamily) bool {
 	return len(live) >= len(want) && slices.Equal(live[:len(want)], want)
 }
 
-// annotationRestartedAt is what "kubectl rollout restart" writes. It is a person's request, not drift.
-const annotationRestartedAt = "kubectl.kubernetes.io/restartedAt"
-
 func deploymentSpec(want, live appsv1.DeploymentSpec) appsv1.DeploymentSpec {
-	if at, ok := live.Template.Annotations[annotationRestartedAt]; ok {
-		want.Template.Annotations = overlay(want.Template.Annotations, map[string]string{annotationRestartedAt: at})
+	if at, ok := live.Template.Annotations[desired.AnnotationRestartedAt]; ok {
+		want.Template.Annotations = overlay(want.Template.Annotations, map[string]string{desired.AnnotationRestartedAt: at})
 	}
 	return want
 }

@@ -1,195 +1,243 @@
 package connector
 
 import (
-	"context"
-	"crypto/ecdsa"
-	"crypto/rsa"
-	"crypto/x509"
-	"encoding/pem"
 	"fmt"
-	"math/big"
 	"slices"
-	"strconv"
 	"time"
 
-	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
-	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"lienthong.gov.vn/connector-operator/controllers/desired"
+	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/conditions"
+	"lienthong.gov.vn/connector-operator/controllers/expiry"
 	"lienthong.gov.vn/connector-operator/gateway/status"
 )
 
-// issued is what the operator knows of a leaf: from the Certificate and from the public certificate in its CertificateRequest.
-// The Secret with the key is never read.
-type issued struct {
-	revision            int
-	notBefore, notAfter time.Time
-	// serial is empty if no CertificateRequest tells of it: cert-manager takes over a Secret that is still good when a
-	// Certificate was deleted or restored, and old requests may be gone.
-	serial string
-	// key is nil if no CertificateRequest tells of the leaf.
-	key any
-}
+// peerSelf is what a gateway calls itself where it tells on which anchors it relies.
+const peerSelf = "self"
 
-// servedBy tells whether a gateway serves this leaf.
-func (i *issued) servedBy(report *status.Report) bool {
-	if i.serial != "" {
-		return report.SerialNumber == i.serial
-	}
-	return report.NotBefore.Equal(i.notBefore) && report.NotAfter.Equal(i.notAfter)
-}
-
-func (r *Reconciler) readCertificate(ctx context.Context, s *scope) (err error) {
-	if s.certificate, err = child(ctx, r.Client, s.connector, &cmapi.Certificate{}); err != nil || s.certificate == nil {
-		return err
-	}
-	var list cmapi.CertificateRequestList
-	key := client.ObjectKeyFromObject(s.connector)
-	err = r.Client.List(ctx, &list, client.InNamespace(key.Namespace), client.MatchingLabels{desired.LabelConnector: key.Name})
-	if err != nil {
-		return fmt.Errorf("listing the CertificateRequests of Connector %s: %w", key, err)
-	}
-	for i := range list.Items {
-		request := &list.Items[i]
-		if !metav1.IsControlledBy(request, s.certificate) {
-			continue
-		}
-		if s.awaits(request) {
-			s.refused, s.pending = whyRefused(request), whyPending(request)
-		}
-		if leaf := leafOf(request); leaf != nil && s.currentRevision(request) {
-			s.issued = &issued{
-				revision: *s.certificate.Status.Revision, serial: serial(leaf.SerialNumber), notBefore: leaf.NotBefore, notAfter: leaf.NotAfter,
-				key: leaf.PublicKey,
-			}
-		}
-	}
-	switch {
-	case s.beingIssued():
-		s.issued = nil
-	case s.issued == nil:
-		s.issued = withoutRequest(s.certificate)
-	}
-	return nil
-}
-
-// withoutRequest is what the Certificate alone tells of its leaf; nil if there is none.
-func withoutRequest(certificate *cmapi.Certificate) *issued {
-	told := certificate.Status
-	if told.NotBefore == nil || told.NotAfter == nil {
+func certificateStatus(s *scope, now time.Time) *v1alpha1.CertificateStatus {
+	leaf := s.leaf.Issued
+	if leaf == nil {
 		return nil
 	}
-	result := &issued{notBefore: told.NotBefore.Time, notAfter: told.NotAfter.Time}
-	if told.Revision != nil {
-		result.revision = *told.Revision
+	notBefore, notAfter := metav1.NewTime(leaf.NotBefore), metav1.NewTime(leaf.NotAfter)
+	result := &v1alpha1.CertificateStatus{
+		Revision: int32(leaf.Revision), SerialNumber: s.newestSerial(), NotBefore: &notBefore, NotAfter: &notAfter, //nolint:gosec // revisions count from 1
+		RenewalTime: s.leaf.RenewalTime, IssuedAt: leaf.IssuedAt, IssuerRef: leaf.Issuer, Authority: s.authority(),
+	}
+	if leaf.Issuer == nil {
+		// Nothing tells who issued it. What the Certificate asks for is true once cert-manager finds it fulfilled.
+		result.IssuerRef = s.issuerOfBefore()
+	}
+	if rung, reached := expiry.Reached(s.ladder(), s.end().Sub(now)); reached {
+		result.ExpiryWarning = &metav1.Duration{Duration: rung}
 	}
 	return result
 }
 
-// serial writes a serial number as gateways report it.
-func serial(number *big.Int) string { return number.Text(16) }
-
-// beingIssued tells that cert-manager is at work on the first certificate. It tells of that in several writes, and in between
-// neither is anything being replaced, nor is the little that it has written what it will say in a moment.
-func (s *scope) beingIssued() bool {
-	return s.before.Status.Certificate == nil && (!certificateIsReady(s.certificate) || certificateIs(s.certificate, cmapi.CertificateConditionIssuing))
-}
-
-func (s *scope) currentRevision(request *cmapi.CertificateRequest) bool {
-	revision := s.certificate.Status.Revision
-	return revision != nil && revisionOf(request) == *revision
-}
-
-// awaits tells whether the request is for a certificate that has not been issued yet.
-func (s *scope) awaits(request *cmapi.CertificateRequest) bool {
-	revision := s.certificate.Status.Revision
-	return revision == nil || revisionOf(request) > *revision
-}
-
-func revisionOf(request *cmapi.CertificateRequest) int {
-	revision, err := strconv.Atoi(request.Annotations[cmapi.CertificateRequestRevisionAnnotationKey])
-	if err != nil {
-		return 0
+func (s *scope) issuerOfBefore() *v1alpha1.IssuerReference {
+	if told := s.before.Status.Certificate; told != nil && told.SerialNumber == s.newestSerial() && told.IssuerRef != nil {
+		return told.IssuerRef
 	}
-	return revision
+	if s.leaf.Fulfilled {
+		return new(s.leaf.Issuer)
+	}
+	return nil
 }
 
-func whyRefused(request *cmapi.CertificateRequest) string {
-	for _, c := range request.Status.Conditions {
+// authority is the trust anchor of the newest leaf: from its chain or, where that is not known, from a pod that serves it.
+func (s *scope) authority() string {
+	leaf := s.leaf.Issued
+	if s.bundle == nil {
+		return ""
+	}
+	if len(leaf.Chain) > 0 {
+		return s.bundle.Authority(leaf.Chain)
+	}
+	for _, report := range s.reports() {
+		if !leaf.ServedBy(report) {
+			continue
+		}
+		for _, reliance := range report.Reliances {
+			if reliance.Peer == peerSelf {
+				return s.preferred(reliance.Anchors)
+			}
+		}
+	}
+	return ""
+}
+
+// preferred is the anchor that stands for a chain that ends in several: one that stays, if there is one.
+func (s *scope) preferred(anchors []string) string {
+	for _, a := range anchors {
+		if s.bundle.State(a) == v1alpha1.TrustAnchorTrusted {
+			return a
+		}
+	}
+	if len(anchors) == 0 {
+		return ""
+	}
+	return anchors[0]
+}
+
+// authoritiesInUse are the anchors on which the Connector relies. A pod that cannot be asked may rely on what it relied on when it
+// was last seen, and one that does not say on what it relies may rely on anything.
+func (s *scope) authoritiesInUse() []string {
+	if s.bundle == nil {
+		return s.before.Status.AuthoritiesInUse
+	}
+	var all []string
+	if s.leaf.Issued != nil {
+		all = append(all, s.authority())
+	}
+	if len(s.reports()) < len(s.pods) {
+		all = append(all, s.before.Status.AuthoritiesInUse...)
+	}
+	for _, report := range s.reports() {
+		if len(report.Reliances) == 0 {
+			all = append(all, s.inForce()...)
+		}
+		for _, reliance := range report.Reliances {
+			all = append(all, s.preferred(reliance.Anchors))
+		}
+	}
+	slices.Sort(all)
+	known := func(a string) bool { return a == "" || s.bundle.State(a) == "" }
+	return slices.DeleteFunc(slices.Compact(all), known)
+}
+
+func (s *scope) inForce() []string {
+	var all []string
+	for i := range s.bundle.Anchors {
+		if a := &s.bundle.Anchors[i]; a.State != v1alpha1.TrustAnchorDistrusted {
+			all = append(all, a.SHA256)
+		}
+	}
+	return all
+}
+
+// newestSerial is the serial number of the newest leaf, from what issued it or, failing that, from a pod that serves it; empty if
+// neither tells.
+func (s *scope) newestSerial() string {
+	if s.leaf.Issued == nil {
+		return ""
+	}
+	if s.leaf.Issued.Serial != "" {
+		return s.leaf.Issued.Serial
+	}
+	for _, report := range s.reports() {
+		if s.leaf.Issued.ServedBy(report) {
+			return report.SerialNumber
+		}
+	}
+	return ""
+}
+
+func certificateReady(s *scope, now time.Time) metav1.Condition {
+	const t = v1alpha1.ConditionCertificateReady
+	leaf := s.leaf.Issued
+	switch {
+	case s.leaf.Refused != "":
+		return conditions.False(t, "RequestRefused", "The issuer refused the certificate: "+s.leaf.Refused)
+	case leaf == nil && s.leaf.Pending != "":
+		return conditions.False(t, "Issuing", "cert-manager has not issued the certificate yet: "+s.leaf.Pending)
+	case leaf == nil:
+		return conditions.False(t, "Issuing", "cert-manager has not issued the certificate yet.")
+	case !leaf.NotAfter.After(now):
+		return conditions.False(t, "Expired", fmt.Sprintf("The certificate expired on %s.", leaf.NotAfter.UTC().Format(time.RFC3339)))
+	case s.isRevoked(leaf.Serial, leaf.NotBefore):
+		return conditions.False(t, "Revoked", "The certificate is revoked, and the next one is not issued yet.")
+	case !s.leaf.Fulfilled && !s.changesIssuer():
+		return conditions.False(t, "Reissuing", "cert-manager is replacing the certificate, because it is not as it should be any more.")
+	}
+	return served(s, now)
+}
+
+// changesIssuer tells that the leaf is asked of another issuer than the one that signed it, and is as good as it was until the next one
+// comes.
+func (s *scope) changesIssuer() bool {
+	issuer := s.leaf.Issued.Issuer
+	return issuer != nil && *issuer != s.leaf.Issuer
+}
+
+func (s *scope) isRevoked(serial string, notBefore time.Time) bool {
+	return s.revocations != nil && s.revocations.Check(serial, s.spiffeID(), notBefore) != nil
+}
+
+// served tells of a valid leaf how far it has come.
+func served(s *scope, now time.Time) metav1.Condition {
+	const t = v1alpha1.ConditionCertificateReady
+	serving, problem := 0, ""
+	for _, report := range s.reports() {
 		switch {
-		case c.Type == cmapi.CertificateRequestConditionDenied && c.Status == cmmeta.ConditionTrue,
-			c.Type == cmapi.CertificateRequestConditionInvalidRequest && c.Status == cmmeta.ConditionTrue,
-			c.Type == cmapi.CertificateRequestConditionReady && c.Reason == cmapi.CertificateRequestReasonFailed:
-			return c.Message
+		case !report.NotAfter.After(now):
+			return conditions.False(t, "ExpiredOnPod", "A gateway pod serves a certificate that has expired.")
+		case s.leaf.Issued.ServedBy(report):
+			serving++
+		case s.isRevoked(report.SerialNumber, report.NotBefore):
+			return conditions.False(t, "RevokedOnPod", "A gateway pod serves a certificate that is revoked.")
+		case problem == "" && len(report.Problems) > 0:
+			problem = " One says: " + report.Problems[0]
 		}
 	}
-	return ""
-}
-
-// whyPending is what keeps an issuer from answering, such as that it does not exist.
-func whyPending(request *cmapi.CertificateRequest) string {
-	for _, c := range request.Status.Conditions {
-		if c.Type == cmapi.CertificateRequestConditionReady && c.Reason == cmapi.CertificateRequestReasonPending {
-			return c.Message
-		}
+	if silent := s.silent(); silent != "" {
+		return conditions.Unknown(t, v1alpha1.ReasonNotObserved, "The certificate is issued, but not every gateway pod could be asked whether it serves it: "+silent)
 	}
-	return ""
+	if serving < len(s.pods) {
+		return conditions.True(t, "Spreading", fmt.Sprintf(
+			"Every gateway pod serves a valid certificate; the newest, %s, is yet to reach some of them.%s", s.newest(), problem))
+	}
+	return conditions.True(t, "Served", fmt.Sprintf("Every gateway pod serves the certificate %s.", s.newest()))
 }
 
-func leafOf(request *cmapi.CertificateRequest) *x509.Certificate {
-	block, _ := pem.Decode(request.Status.Certificate)
-	if block == nil {
+// newest names the newest leaf in a sentence.
+func (s *scope) newest() string {
+	if serial := s.newestSerial(); serial != "" {
+		return "with serial " + serial
+	}
+	return "valid until " + s.leaf.Issued.NotAfter.UTC().Format(time.RFC3339)
+}
+
+// ladder is at which distances to its end the certificate is warned of.
+func (s *scope) ladder() []time.Duration {
+	if s.profile == nil || s.leaf.Issued == nil {
 		return nil
 	}
-	leaf, err := x509.ParseCertificate(block.Bytes)
-	if err != nil {
+	return expiry.Ladder(s.profile.Spec.Certificate.ExpiryWarnings, s.leaf.Issued.NotAfter.Sub(s.leaf.Issued.NotBefore))
+}
+
+// end is when the first of the certificates expires that are issued or served.
+func (s *scope) end() time.Time {
+	end := s.leaf.Issued.NotAfter
+	for _, report := range s.reports() {
+		end = earliest(end, report)
+	}
+	return end
+}
+
+func earliest(end time.Time, report *status.Report) time.Time {
+	if !report.NotAfter.IsZero() && report.NotAfter.Before(end) {
+		return report.NotAfter
+	}
+	return end
+}
+
+// certificateExpiring is present only while a warning is to be given.
+func certificateExpiring(s *scope, told *v1alpha1.CertificateStatus) []metav1.Condition {
+	if told == nil || told.ExpiryWarning == nil {
 		return nil
 	}
-	return leaf
-}
-
-func certificateIs(certificate *cmapi.Certificate, condition cmapi.CertificateConditionType) bool {
-	return slices.ContainsFunc(certificate.Status.Conditions, func(c cmapi.CertificateCondition) bool {
-		return c.Type == condition && c.Status == cmmeta.ConditionTrue
-	})
-}
-
-// secretMismatch is cert-manager's reason for a key in the Secret that does not fit, be it the spec or the request.
-const secretMismatch = "SecretMismatch"
-
-// beingRenewed tells that cert-manager misses nothing but a request for the key that is in the Secret, while the leaf's key is as
-// the spec wants it. At every renewal it writes the Secret a moment before it counts the revision, and then compares the new key
-// with the old request; the leaf before is as valid as the new one.
-func (s *scope) beingRenewed() bool {
-	for _, c := range s.certificate.Status.Conditions {
-		if c.Type == cmapi.CertificateConditionReady {
-			return c.Reason == secretMismatch && c.ObservedGeneration == s.certificate.Generation && s.issued.fits(s.certificate.Spec.PrivateKey)
-		}
+	message := fmt.Sprintf("A certificate in use expires on %s, which is within %s.", s.end().UTC().Format(time.RFC3339), told.ExpiryWarning.Duration)
+	switch {
+	case s.leaf.Refused != "":
+		message += " The issuer refused the next one: " + s.leaf.Refused
+	case s.leaf.Pending != "":
+		message += " The next one is not issued yet: " + s.leaf.Pending
+	case s.end().Before(s.leaf.Issued.NotAfter):
+		message += " The next one is issued, and a gateway pod does not serve it yet."
+	default:
+		message += " See the events of the Certificate for why it is not renewed."
 	}
-	return false
-}
-
-func (i *issued) fits(wanted *cmapi.CertificatePrivateKey) bool {
-	if wanted == nil {
-		return false
-	}
-	switch key := i.key.(type) {
-	case *ecdsa.PublicKey:
-		return wanted.Algorithm == cmapi.ECDSAKeyAlgorithm && key.Curve.Params().BitSize == wanted.Size
-	case *rsa.PublicKey:
-		return wanted.Algorithm == cmapi.RSAKeyAlgorithm && key.N.BitLen() == wanted.Size
-	}
-	return false
-}
-
-// certificateIsReady tells whether cert-manager finds the Certificate, as it is written now, fulfilled.
-func certificateIsReady(certificate *cmapi.Certificate) bool {
-	for _, c := range certificate.Status.Conditions {
-		if c.Type == cmapi.CertificateConditionReady {
-			return c.Status == cmmeta.ConditionTrue && c.ObservedGeneration == certificate.Generation
-		}
-	}
-	return false
+	return []metav1.Condition{conditions.True(v1alpha1.ConditionCertificateExpiring, "ExpiresSoon", message)}
 }

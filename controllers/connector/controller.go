@@ -15,6 +15,9 @@ import (
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/apply"
+	"lienthong.gov.vn/connector-operator/controllers/delivery"
+	"lienthong.gov.vn/connector-operator/controllers/desired"
+	"lienthong.gov.vn/connector-operator/controllers/expiry"
 	"lienthong.gov.vn/connector-operator/controllers/observe"
 )
 
@@ -22,6 +25,7 @@ import (
 type Reconciler struct {
 	Client   client.Client
 	Children *apply.Children
+	Delivery delivery.Delivery
 	Observer *observe.Observer
 	Clock    clock.PassiveClock
 	Recorder events.EventRecorder
@@ -40,8 +44,10 @@ type Reconciler struct {
 // +kubebuilder:rbac:groups=networking.k8s.io,resources=networkpolicies,verbs=get;list;watch;create;update
 // +kubebuilder:rbac:groups=policy,resources=poddisruptionbudgets,verbs=get;list;watch;create;update
 // +kubebuilder:rbac:groups=cert-manager.io,resources=certificates,verbs=get;list;watch;create;update
+// +kubebuilder:rbac:groups=cert-manager.io,resources=certificates/status,verbs=patch
 // +kubebuilder:rbac:groups=cert-manager.io,resources=certificaterequests,verbs=get;list;watch
-// +kubebuilder:rbac:groups="",resources=pods,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=pods,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups="",resources=pods/eviction,verbs=create
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 // Reconcile brings one Connector to what its spec says, and its status to what was seen.
@@ -60,11 +66,11 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 
 	s.refusal = decide(s)
-	errs := []error{r.act(ctx, s), r.look(ctx, s)}
-	if err := errors.Join(errs...); err != nil && !s.observed {
+	now := r.Clock.Now()
+	errs := []error{r.work(ctx, s, now)}
+	if err := errors.Join(errs...); err != nil && !s.seen {
 		return ctrl.Result{}, err
 	}
-	now := r.Clock.Now()
 	status := observedStatus(s, now)
 	if hold, again := s.holdsBack(status, now); hold {
 		if err := errors.Join(errs...); err != nil {
@@ -75,11 +81,30 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 
 	s.connector.Status = status
 	errs = append(errs, apply.Status(ctx, r.Client, s.before, s.connector))
-	r.announce(s)
+	r.announce(s, now)
 	if err := errors.Join(errs...); err != nil {
 		return r.again(ctx, fmt.Errorf("reconciling Connector %s: %w", req, err))
 	}
 	return later(nextLook(s, r.Clock.Now())), nil
+}
+
+// work looks, plans and acts. What it learned is in the scope.
+func (r *Reconciler) work(ctx context.Context, s *scope, now time.Time) error {
+	if err := r.look(ctx, s); err != nil {
+		return err
+	}
+	if err := r.expect(ctx, s); err != nil {
+		return err
+	}
+	s.plan = decideWhatToDo(s, now)
+	s.askedBefore = s.leaf.Replacement
+	if s.deployment != nil {
+		s.restartedBefore = desired.RestartedFor(s.deployment.Spec.Template)
+	}
+	if s.refusal == nil {
+		s.children, s.refusal = build(r.inputs(s))
+	}
+	return errors.Join(r.act(ctx, s), r.lookAgain(ctx, s), r.follow(ctx, s, now))
 }
 
 // later asks for a look after a while; 0 for never. The queue would keep the priority of this pass for it, and hand it on to whatever
@@ -109,7 +134,43 @@ func nextLook(s *scope, now time.Time) time.Duration {
 	if len(s.foreign) > 0 {
 		return foreignRetry
 	}
-	return untilExpiry(s.connector.Status.Certificate, now)
+	wait := sooner(s.retryAt, untilExpiry(s.connector.Status.Certificate, now))
+	for _, at := range append(urgings(s, now), windowsAndWarnings(s, now)...) {
+		if left := at.Sub(now); left > 0 {
+			wait = sooner(wait, left)
+		}
+	}
+	return wait
+}
+
+// urgings is when pods that lag are urged again, or have had their time.
+func urgings(s *scope, now time.Time) []time.Time {
+	var times []time.Time
+	for _, p := range s.pods {
+		if _, at, lags := nextUrging(s, p, now); lags {
+			times = append(times, at)
+		}
+		if urged, ok := parseSync(p.sync); ok && s.expected != nil && urged.digest == s.expected.mark() && s.class != nil {
+			times = append(times, urged.first.Add(s.class.Spec.Rotation.FollowWithin.Duration))
+		}
+	}
+	return times
+}
+
+// windowsAndWarnings is when a window opens for what waits for it, when a renewal is due that may come too late for every window, and
+// when the next warning of the end of the certificate is to be given.
+func windowsAndWarnings(s *scope, now time.Time) []time.Time {
+	var times []time.Time
+	if len(s.plan.held) > 0 {
+		times = append(times, s.windows.Next(now))
+	}
+	if leaf := s.leaf.Issued; leaf != nil && s.profile != nil {
+		times = append(times, expiry.Next(s.ladder(), s.end(), now))
+		if before := s.profile.Spec.Certificate.RenewBefore.Duration; !s.windows.Unrestricted() {
+			times = append(times, leaf.NotAfter.Add(-before), leaf.NotAfter.Add(-before/lateMargin))
+		}
+	}
+	return times
 }
 
 // sooner is the shorter of two waits, of which 0 is for ever.

@@ -21,7 +21,7 @@ type refusal struct {
 // decide runs the checks in order; the first that fails is the reason that an auditor reads. It is pure.
 func decide(s *scope) *refusal {
 	for _, check := range []func(*scope) *refusal{
-		isEntitled, trustIsReadable, classExists, classIsAccepted, profileExists,
+		isEntitled, windowsCanOpen, trustIsReadable, classExists, classIsAccepted, profileExists,
 		servicesAreCarried, hostnamesAreInDomains, replicasSuffice, egressCanBeControlled,
 	} {
 		if r := check(s); r != nil {
@@ -38,6 +38,13 @@ func isEntitled(s *scope) *refusal {
 		return nil
 	}
 	return &refusal{reason: denial.Reason, message: denial.Message, waits: denial.Waits, lost: denial.Lost}
+}
+
+func windowsCanOpen(s *scope) *refusal {
+	if s.neverOpens == nil {
+		return nil
+	}
+	return &refusal{reason: v1alpha1.ReasonWindowNeverOpens, message: s.neverOpens.Error()}
 }
 
 func trustIsReadable(s *scope) *refusal {

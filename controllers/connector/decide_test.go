@@ -9,6 +9,7 @@ import (
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/anchors"
+	"lienthong.gov.vn/connector-operator/controllers/revocations"
 )
 
 // acceptable is a scope in which nothing is wrong.
@@ -46,7 +47,7 @@ func acceptable() *scope {
 				Network:  v1alpha1.NetworkRequirements{Egress: v1alpha1.EgressControlled},
 			},
 		},
-		bundle: &anchors.Bundle{},
+		bundle: &anchors.Bundle{}, revocations: &revocations.Published{Digest: "sha256:revocations"},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -73,6 +74,8 @@ func onlyCountsOfARollout(before, after v1alpha1.ConnectorStatus) bool {
 	}
 	return rollsOut(before.Conditions) && rollsOut(after.Conditions) && slices.EqualFunc(before.Conditions, after.Conditions, conditions.SameOutcome) &&
 		sameCertificate(before.Certificate, after.Certificate) && before.TrustDigest == after.TrustDigest &&
+		before.RevocationDigest == after.RevocationDigest && before.RenewRequestedAt == after.RenewRequestedAt &&
+		equality.Semantic.DeepEqual(before.Rotation, after.Rotation) &&
 		before.Profile == after.Profile && before.SPIFFEID == after.SPIFFEID
 }
 

@@ -4,8 +4,6 @@ import (
 	"testing"
 	"time"
 
-	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
-	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -47,7 +45,7 @@ func TestHoldsBack(t *testing.T) {
 		},
 		"a roll-out ends": {rollsOut, nil, false, 0},
 		"a new leaf during a roll-out": {
-			func(s *scope) { rollsOut(s); s.issued.revision-- }, rollsOut, false, 0,
+			func(s *scope) { rollsOut(s); s.leaf.Issued.Revision-- }, rollsOut, false, 0,
 		},
 	}
 	for name, tt := range tests {
@@ -71,24 +69,5 @@ func TestHoldsBack(t *testing.T) {
 				t.Error("the status of a new generation is held back")
 			}
 		})
-	}
-}
-
-func TestFirstCertificate(t *testing.T) {
-	s := running()
-	s.certificate.Generation++
-	if !s.beingIssued() {
-		t.Error("a Certificate that was never fulfilled is not being issued")
-	}
-	s.certificate.Generation--
-	s.certificate.Status.Conditions = append(s.certificate.Status.Conditions, cmapi.CertificateCondition{
-		Type: cmapi.CertificateConditionIssuing, Status: cmmeta.ConditionTrue,
-	})
-	if !s.beingIssued() {
-		t.Error("a Certificate whose revision is yet to be written is not being issued")
-	}
-	s.before.Status.Certificate = &v1alpha1.CertificateStatus{Revision: 1}
-	if s.beingIssued() {
-		t.Error("a Certificate that is being replaced counts as the first one")
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -16,10 +15,14 @@ import (
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/anchors"
 	"lienthong.gov.vn/connector-operator/controllers/apply"
+	"lienthong.gov.vn/connector-operator/controllers/delivery"
 	"lienthong.gov.vn/connector-operator/controllers/desired"
 	"lienthong.gov.vn/connector-operator/controllers/index"
 	"lienthong.gov.vn/connector-operator/controllers/observe"
 	"lienthong.gov.vn/connector-operator/controllers/precedence"
+	"lienthong.gov.vn/connector-operator/controllers/revocations"
+	"lienthong.gov.vn/connector-operator/controllers/window"
+	"lienthong.gov.vn/connector-operator/gateway/status"
 )
 
 // scope is what was read in one pass, and what the phases concluded from it.
@@ -38,33 +41,48 @@ type scope struct {
 	// bundle of the hub's anchors; nil with unreadable set if a person has to act.
 	bundle     *anchors.Bundle
 	unreadable *anchors.UnreadableError
+	// revocations of the hub; nil without a hub.
+	revocations *revocations.Published
+	// windows of the Connector; empty with neverOpens set if one can never open.
+	windows    window.Set
+	neverOpens error
+
+	// leaf is what is known of the Connector's certificate, deployment what runs (nil if nothing does), and pods what each said.
+	// The first two are read again after the children were applied.
+	leaf       delivery.State
+	deployment *appsv1.Deployment
+	pods       []pod
+	targets    []observe.Target
+	// seen is set once the three were read.
+	seen bool
 
 	// refusal is set by decide if the spec cannot be honoured.
 	refusal *refusal
+	// children are set by prepare, unless the Connector is refused.
+	children []client.Object
+	// expected is what the pods should have in use; nil if nothing is provisioned.
+	expected *expected
+	// plan is what is to be done beside applying the children.
+	plan plan
 	// foreign is set by act for each object in the way.
 	foreign []*apply.ForeignObjectError
 	// unapplied is set by act if an object could not be written; rejected says so of each that the API server will not have.
 	unapplied error
 	rejected  []string
-	// configDigest is set by act: what the pods should report of their configuration.
-	configDigest string
-
-	// observed is set by look once all of the following were read.
-	observed    bool
-	certificate *cmapi.Certificate
-	// issued is the leaf of the Certificate's revision; nil if there is none yet.
-	issued *issued
-	// refused and pending are what the issuer says of the certificate that is asked for; empty if nothing.
-	refused    string
-	pending    string
-	deployment *appsv1.Deployment
-	pods       []pod
+	// askedBefore and restartedBefore are what the Certificate and the Deployment asked for before this pass.
+	askedBefore     *desired.Replacement
+	restartedBefore string
+	// retryAt is set by follow: how long until something is tried again that is not possible now; 0 for never.
+	retryAt time.Duration
 }
 
 // pod is one gateway pod and what it said.
 type pod struct {
 	name  string
+	uid   types.UID
 	ready bool
+	// sync is the annotation by which the pod was urged to take up what is new.
+	sync string
 	// readySince is set if ready is.
 	readySince time.Time
 	// asked is false for a pod that was not asked yet although it can be.
@@ -73,11 +91,28 @@ type pod struct {
 	answer *observe.Observation
 }
 
-func (s *scope) inputs(operatorNamespace string) desired.Inputs {
+// report is what the pod said; nil if it could not be asked.
+func (p pod) report() *status.Report {
+	if p.answer == nil {
+		return nil
+	}
+	return p.answer.Report
+}
+
+func (r *Reconciler) inputs(s *scope) desired.Inputs {
 	return desired.Inputs{
 		Connector: s.connector, Agency: s.agency, Hub: s.hub, Class: s.class, Profile: s.profile,
-		TrustBundle: s.bundle.PEM, OperatorNamespace: operatorNamespace,
+		Delivery: r.Delivery, Issuer: s.issuer(), Replacement: s.replacement(), Windows: s.windows, RestartedFor: s.plan.restartFor,
+		TrustBundle: s.bundle.PEM, Revocations: s.revocations.Rendered, OperatorNamespace: r.OperatorNamespace,
 	}
+}
+
+// spiffeID is the Connector's identity; empty while its agency or its hub is not known.
+func (s *scope) spiffeID() string {
+	if s.agency == nil || s.hub == nil {
+		return ""
+	}
+	return desired.SPIFFEID(s.hub, s.agency, s.connector)
 }
 
 func (s *scope) paused() bool { return s.connector.Spec.Paused != nil && *s.connector.Spec.Paused }
@@ -109,7 +144,11 @@ func (r *Reconciler) read(ctx context.Context, key types.NamespacedName) (*scope
 	if s.class, err = find(ctx, r.Client, spec.ClassName, &v1alpha1.ConnectorClass{}); err != nil {
 		return nil, err
 	}
-	return s, errors.Join(r.readTwins(ctx, s), r.readHub(ctx, s))
+	s.windows, s.neverOpens = window.Parse(spec.MaintenanceWindows)
+	if err := errors.Join(r.readTwins(ctx, s), r.readHub(ctx, s)); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 func (r *Reconciler) readTwins(ctx context.Context, s *scope) error {
@@ -137,6 +176,10 @@ func (r *Reconciler) readHub(ctx context.Context, s *scope) error {
 		if p := &list.Items[i]; s.profile == nil || precedence.Precedes(p, s.profile) {
 			s.profile = p
 		}
+	}
+	var err error
+	if s.revocations, err = revocations.Resolve(ctx, r.Client, s.hub, r.Clock.Now()); err != nil {
+		return err
 	}
 	bundle, err := anchors.Resolve(ctx, r.Client, s.hub, r.OperatorNamespace)
 	if errors.As(err, &s.unreadable) {

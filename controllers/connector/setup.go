@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
@@ -31,20 +30,21 @@ const reconcileTimeout = time.Minute
 
 // SetupWithManager registers the controller. answers carries the Connectors about whose pods the Observer learned something.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, answers <-chan event.TypedGenericEvent[types.NamespacedName]) error {
+	asks, tells := r.Delivery.Kinds()
 	b := ctrl.NewControllerManagedBy(mgr).
 		Named("connector").
-		For(&v1alpha1.Connector{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		For(&v1alpha1.Connector{}, builder.WithPredicates(predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, renewRequested()))).
 		WithOptions(controller.Options{MaxConcurrentReconciles: r.Concurrency, ReconciliationTimeout: reconcileTimeout}).
 		Watches(&v1alpha1.Agency{}, r.fleet(r.ofAgency), judgedAnew()).
-		Watches(&v1alpha1.ExchangeHub{}, r.fleet(r.ofHub), specChanged()).
+		Watches(&v1alpha1.ExchangeHub{}, r.ofHub()).
 		Watches(&v1alpha1.ConnectorClass{}, r.fleet(r.ofClass), judgedAnew()).
 		Watches(&v1alpha1.SecurityProfile{}, r.fleet(r.ofProfile), specChanged()).
 		Watches(&corev1.ConfigMap{}, r.fleet(r.ofAnchor)).
 		Watches(&corev1.Pod{}, told{}).
-		Watches(&cmapi.CertificateRequest{}, told{}).
+		Watches(tells, told{}).
 		WatchesRawSource(source.TypedChannel(answers, wakeUp()))
 	for _, child := range []client.Object{
-		&corev1.ServiceAccount{}, &cmapi.Certificate{}, &corev1.ConfigMap{}, &networkingv1.NetworkPolicy{},
+		&corev1.ServiceAccount{}, asks, &corev1.ConfigMap{}, &networkingv1.NetworkPolicy{},
 		&policyv1.PodDisruptionBudget{}, &corev1.Service{}, &appsv1.Deployment{},
 	} {
 		b = b.Watches(child, drift{r.Children})
@@ -57,6 +57,12 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, answers <-chan event.Typ
 
 func specChanged() builder.WatchesOption {
 	return builder.WithPredicates(predicate.GenerationChangedPredicate{})
+}
+
+// renewRequested lets pass a change of the annotation by which a person asks for a renewal.
+func renewRequested() predicate.Predicate {
+	request := func(object client.Object) string { return object.GetAnnotations()[v1alpha1.AnnotationRenewRequestedAt] }
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool { return request(e.ObjectOld) != request(e.ObjectNew) }}
 }
 
 // judgedAnew lets pass what changes an Agency or a class, or whether it is accepted.
@@ -83,10 +89,6 @@ func wakeUp() handler.TypedEventHandler[types.NamespacedName, reconcile.Request]
 
 func (r *Reconciler) ofAgency(ctx context.Context, agency client.Object) []reconcile.Request {
 	return r.connectors(ctx, index.ConnectorByAgency, agency.GetName())
-}
-
-func (r *Reconciler) ofHub(ctx context.Context, hub client.Object) []reconcile.Request {
-	return r.connectors(ctx, index.ConnectorByHub, hub.GetName())
 }
 
 func (r *Reconciler) ofClass(ctx context.Context, class client.Object) []reconcile.Request {

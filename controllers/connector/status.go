@@ -10,7 +10,6 @@ import (
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/conditions"
-	"lienthong.gov.vn/connector-operator/controllers/desired"
 	"lienthong.gov.vn/connector-operator/gateway/status"
 )
 
@@ -26,9 +25,7 @@ func observedStatus(s *scope, now time.Time) v1alpha1.ConnectorStatus {
 	result := v1alpha1.ConnectorStatus{ObservedGeneration: s.connector.Generation}
 	if s.agency != nil {
 		result.Agency = &v1alpha1.ConnectorAgencyStatus{Code: s.agency.Spec.Code, LegacyCode: s.agency.Spec.LegacyCode}
-		if s.hub != nil {
-			result.SPIFFEID = desired.SPIFFEID(s.hub, s.agency, s.connector)
-		}
+		result.SPIFFEID = s.spiffeID()
 	}
 	if s.profile != nil {
 		result.Profile = s.profile.Name
@@ -36,7 +33,13 @@ func observedStatus(s *scope, now time.Time) v1alpha1.ConnectorStatus {
 	if s.bundle != nil {
 		result.TrustDigest = s.bundle.Parsed.Digest
 	}
-	result.Certificate = certificateStatus(s)
+	if s.revocations != nil {
+		result.RevocationDigest = s.revocations.Digest
+	}
+	result.Certificate = certificateStatus(s, now)
+	result.Rotation = rotationStatus(s, now)
+	result.RenewRequestedAt = s.fulfilledRequest()
+	result.AuthoritiesInUse = s.authoritiesInUse()
 	result.ObservedPods = s.countPods()
 	result.ActiveEndpoint = s.activeEndpoints()
 
@@ -51,6 +54,9 @@ func observedStatus(s *scope, now time.Time) v1alpha1.ConnectorStatus {
 		ReadyMessage: "The connector is linked to the hub, encrypted and authenticated on both sides.",
 		Stalled:      s.stalled(),
 	})
+	all = append(all, certificateExpiring(s, result.Certificate)...)
+	all = append(all, renewalAccepted(s)...)
+	all = append(all, maintenanceHeld(s, now)...)
 	if s.paused() {
 		all = append(all, conditions.True(conditionPaused, v1alpha1.ReasonPaused,
 			"spec.paused holds every write for this Connector; what runs goes on running. Set it to false to go on."))
@@ -87,77 +93,14 @@ func others(n int) string {
 	return fmt.Sprintf(" The same holds for %d more objects.", n)
 }
 
-func certificateStatus(s *scope) *v1alpha1.CertificateStatus {
-	if s.issued == nil {
-		return nil
-	}
-	notBefore, notAfter := metav1.NewTime(s.issued.notBefore), metav1.NewTime(s.issued.notAfter)
-	return &v1alpha1.CertificateStatus{
-		Revision: int32(s.issued.revision), SerialNumber: s.newestSerial(),
-		NotBefore: &notBefore, NotAfter: &notAfter, RenewalTime: s.certificate.Status.RenewalTime,
-	}
-}
-
-// newestSerial is the serial number of the newest leaf, from its CertificateRequest or, failing that, from a pod that serves it;
-// empty if neither tells.
-func (s *scope) newestSerial() string {
-	if s.issued.serial != "" {
-		return s.issued.serial
-	}
-	for _, report := range s.reports() {
-		if s.issued.servedBy(report) {
-			return report.SerialNumber
-		}
-	}
-	return ""
-}
-
-func certificateReady(s *scope, now time.Time) metav1.Condition {
-	const t = v1alpha1.ConditionCertificateReady
-	switch {
-	case s.refused != "":
-		return conditions.False(t, "RequestRefused", "The issuer refused the certificate: "+s.refused)
-	case s.issued == nil && s.pending != "":
-		return conditions.False(t, "Issuing", "cert-manager has not issued the certificate yet: "+s.pending)
-	case s.issued == nil:
-		return conditions.False(t, "Issuing", "cert-manager has not issued the certificate yet.")
-	case !s.issued.notAfter.After(now):
-		return conditions.False(t, "Expired", fmt.Sprintf("The certificate expired on %s.", s.issued.notAfter.UTC().Format(time.RFC3339)))
-	case !certificateIsReady(s.certificate) && !s.beingRenewed():
-		return conditions.False(t, "Reissuing", "cert-manager is replacing the certificate, because it is not as it should be any more.")
-	}
-	serving := 0
-	for _, report := range s.reports() {
-		if !report.NotAfter.After(now) {
-			return conditions.False(t, "ExpiredOnPod", "A gateway pod serves a certificate that has expired.")
-		}
-		if s.issued.servedBy(report) {
-			serving++
-		}
-	}
-	if silent := s.silent(); silent != "" {
-		return conditions.Unknown(t, v1alpha1.ReasonNotObserved, "The certificate is issued, but not every gateway pod could be asked whether it serves it: "+silent)
-	}
-	if serving < len(s.pods) {
-		return conditions.True(t, "Spreading", fmt.Sprintf(
-			"Every gateway pod serves a valid certificate; the newest, %s, is yet to reach some of them.", s.newest()))
-	}
-	return conditions.True(t, "Served", fmt.Sprintf("Every gateway pod serves the certificate %s.", s.newest()))
-}
-
-// newest names the newest leaf in a sentence.
-func (s *scope) newest() string {
-	if serial := s.newestSerial(); serial != "" {
-		return "with serial " + serial
-	}
-	return "valid until " + s.issued.notAfter.UTC().Format(time.RFC3339)
-}
-
 func workloadAvailable(s *scope) metav1.Condition {
 	const t = v1alpha1.ConditionWorkloadAvailable
 	d := s.deployment
 	if d == nil {
 		return conditions.False(t, "NotProvisioned", "The gateway's Deployment does not exist.")
+	}
+	if s.refusal != nil && s.refusal.lost && s.replicas() == 0 {
+		return conditions.False(t, "Withdrawn", "No gateway pod runs, because the Connector has lost the right to its identity: "+s.refusal.message)
 	}
 	wanted := int32(1)
 	if d.Spec.Replicas != nil {
@@ -243,21 +186,26 @@ func (s *scope) silent() string {
 	return ""
 }
 
-// countPods counts the pods that serve what the operator last handed out.
+// countPods counts the pods that serve what the operator last handed out, and those that have loaded the newest trust bundle.
 func (s *scope) countPods() *v1alpha1.ObservedPods {
 	if s.deployment == nil || s.deployment.Spec.Replicas == nil {
 		return nil
 	}
-	var current int32
+	var current, trusting int32
 	for _, report := range s.reports() {
-		if s.issued != nil && s.issued.servedBy(report) &&
-			s.bundle != nil && report.TrustDigest == s.bundle.Parsed.Digest && report.ConfigDigest == s.configDigest {
+		if s.expected != nil && s.expected.metBy(report) {
 			current++
 		}
+		if s.bundle != nil && report.TrustDigest == s.bundle.Parsed.Digest {
+			trusting++
+		}
 	}
-	// While pods are replaced there are more of them than wanted.
-	current = min(current, *s.deployment.Spec.Replicas)
-	return &v1alpha1.ObservedPods{Current: &current, Total: new(*s.deployment.Spec.Replicas)}
+	// While pods are replaced there are more of them than wanted, and one that goes may know less than one that came.
+	if len(s.reports()) < len(s.pods) {
+		trusting = min(trusting, s.replicas()-1)
+	}
+	total := s.replicas()
+	return &v1alpha1.ObservedPods{Current: new(min(current, total)), Total: &total, Trusting: new(min(max(trusting, 0), total))}
 }
 
 func (s *scope) activeEndpoints() string {

@@ -1,14 +1,10 @@
 package connector
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
 	"strings"
 	"testing"
 	"time"
 
-	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
-	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -16,6 +12,7 @@ import (
 
 	"lienthong.gov.vn/connector-operator/controllers/anchors"
 	"lienthong.gov.vn/connector-operator/controllers/apply"
+	"lienthong.gov.vn/connector-operator/controllers/delivery"
 	"lienthong.gov.vn/connector-operator/controllers/observe"
 	"lienthong.gov.vn/connector-operator/gateway/status"
 	"lienthong.gov.vn/connector-operator/gateway/trust"
@@ -27,36 +24,28 @@ func noon() time.Time { return time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) }
 func running() *scope {
 	s := acceptable()
 	s.bundle = &anchors.Bundle{Parsed: &trust.Bundle{Digest: "sha256:trust"}}
-	s.configDigest = "sha256:config"
-	s.certificate = &cmapi.Certificate{
-		ObjectMeta: metav1.ObjectMeta{Generation: 1},
-		Status: cmapi.CertificateStatus{Revision: new(2), Conditions: []cmapi.CertificateCondition{
-			{Type: cmapi.CertificateConditionReady, Status: cmmeta.ConditionTrue, ObservedGeneration: 1},
-		}},
+	s.leaf = delivery.State{
+		Asked: true, Issuer: s.hub.Spec.IssuerRef, Revision: 2, Fulfilled: true,
+		Issued: &delivery.Leaf{
+			Revision: 2, Serial: "abc", NotBefore: noon().Add(-time.Hour), NotAfter: noon().Add(24 * time.Hour), Issuer: &s.hub.Spec.IssuerRef,
+		},
 	}
-	s.issued = &issued{revision: 2, serial: "abc", notBefore: noon().Add(-time.Hour), notAfter: noon().Add(24 * time.Hour)}
+	s.expected = &expected{leaf: s.leaf.Issued, trust: "sha256:trust", config: "sha256:config", revocations: "sha256:revocations"}
 	s.deployment = &appsv1.Deployment{
 		ObjectMeta: metav1.ObjectMeta{Generation: 1},
 		Spec:       appsv1.DeploymentSpec{Replicas: new(int32(2))},
 		Status:     appsv1.DeploymentStatus{ObservedGeneration: 1, UpdatedReplicas: 2, AvailableReplicas: 2},
 	}
 	s.pods = []pod{servingPod("a"), servingPod("b")}
-	s.observed = true
+	s.seen = true
 	return s
 }
 
 func servingPod(name string) pod {
 	return pod{name: name, ready: true, asked: true, answer: &observe.Observation{Report: &status.Report{
-		SerialNumber: "abc", NotBefore: noon().Add(-time.Hour), NotAfter: noon().Add(24 * time.Hour), TrustDigest: "sha256:trust", ConfigDigest: "sha256:config",
+		SerialNumber: "abc", NotBefore: noon().Add(-time.Hour), NotAfter: noon().Add(24 * time.Hour), TrustDigest: "sha256:trust", ConfigDigest: "sha256:config", RevocationDigest: "sha256:revocations",
 		ActiveEndpoint: "primary", Endpoints: []status.Endpoint{{Name: "primary", Healthy: true}},
 	}}}
-}
-
-// renewing is the moment in which the Secret holds a new key and the revision is still the one before. The leaf has a key of 256 bits.
-func renewing(s *scope, size int) {
-	s.issued.key = &ecdsa.PublicKey{Curve: elliptic.P256()}
-	s.certificate.Spec.PrivateKey = &cmapi.CertificatePrivateKey{Algorithm: cmapi.ECDSAKeyAlgorithm, Size: size}
-	s.certificate.Status.Conditions[0].Status, s.certificate.Status.Conditions[0].Reason = cmmeta.ConditionFalse, secretMismatch
 }
 
 func TestStatusTellsTheTruth(t *testing.T) {
@@ -70,22 +59,32 @@ func TestStatusTellsTheTruth(t *testing.T) {
 	}{
 		"all is well": {func(*scope) {}, "Ready", "True", "Ready", "linked to the hub"},
 		"not issued yet": {
-			func(s *scope) { s.issued = nil }, "CertificateReady", "False", "Issuing", "has not issued",
+			func(s *scope) { s.leaf.Issued = nil }, "CertificateReady", "False", "Issuing", "has not issued",
 		},
 		"issuer refused": {
-			func(s *scope) { s.refused = "policy forbids it" }, "CertificateReady", "False", "RequestRefused", "policy forbids it",
+			func(s *scope) { s.leaf.Refused = "policy forbids it" }, "CertificateReady", "False", "RequestRefused", "policy forbids it",
 		},
 		"expired": {
-			func(s *scope) { s.issued.notAfter = noon() }, "CertificateReady", "False", "Expired", "expired on 2026-06-01",
+			func(s *scope) { s.leaf.Issued.NotAfter = noon() }, "CertificateReady", "False", "Expired", "expired on 2026-06-01",
 		},
 		"being replaced": {
-			func(s *scope) { s.certificate.Generation = 2 }, "CertificateReady", "False", "Reissuing", "is replacing",
+			func(s *scope) { s.leaf.Fulfilled = false }, "CertificateReady", "False", "Reissuing", "is replacing",
 		},
-		"being renewed": {
-			func(s *scope) { renewing(s, 256) }, "CertificateReady", "True", "Served", "serial abc",
+		"being moved to another issuer": {
+			func(s *scope) { s.leaf.Fulfilled, s.leaf.Issuer.Name = false, "other" }, "CertificateReady", "True", "Served", "serial abc",
 		},
-		"being replaced by another kind of key": {
-			func(s *scope) { renewing(s, 384) }, "CertificateReady", "False", "Reissuing", "is replacing",
+		"revoked": {
+			func(s *scope) { s.revocations.List.SerialNumbers = []string{"abc"} }, "CertificateReady", "False", "Revoked", "is revoked",
+		},
+		"a pod serves a revoked one": {
+			func(s *scope) {
+				s.revocations.List.SerialNumbers, s.pods[1].answer.Report.SerialNumber = []string{"abb"}, "abb"
+			}, "CertificateReady", "False", "RevokedOnPod", "that is revoked",
+		},
+		"withdrawn": {
+			func(s *scope) {
+				s.refusal, s.deployment.Spec.Replicas = &refusal{reason: "NamespaceNotListed", message: "No.", lost: true}, new(int32)
+			}, "WorkloadAvailable", "False", "Withdrawn", "lost the right to its identity: No.",
 		},
 		"a pod serves an expired one": {
 			func(s *scope) { s.pods[1].answer.Report.NotAfter = noon().Add(-time.Second) }, "CertificateReady", "False", "ExpiredOnPod", "has expired",
@@ -94,10 +93,10 @@ func TestStatusTellsTheTruth(t *testing.T) {
 			func(s *scope) { s.pods[1].answer.Report.SerialNumber = "abb" }, "CertificateReady", "True", "Spreading", "yet to reach",
 		},
 		"a leaf that no request tells of is known by its dates": {
-			func(s *scope) { s.issued.serial = "" }, "CertificateReady", "True", "Served", "serial abc",
+			func(s *scope) { s.leaf.Issued.Serial = "" }, "CertificateReady", "True", "Served", "serial abc",
 		},
 		"another leaf is known by its dates": {
-			func(s *scope) { s.issued.serial, s.issued.notAfter = "", noon().Add(48*time.Hour) }, "CertificateReady", "True", "Spreading", "yet to reach",
+			func(s *scope) { s.leaf.Issued.Serial, s.leaf.Issued.NotAfter = "", noon().Add(48*time.Hour) }, "CertificateReady", "True", "Spreading", "yet to reach",
 		},
 		"a silent pod is unknown, not true": {
 			func(s *scope) { s.pods[1].answer = silent }, "CertificateReady", "Unknown", "NotObserved", "connection refused",
@@ -141,7 +140,7 @@ func TestStatusTellsTheTruth(t *testing.T) {
 			"Accepted", "False", "ObjectRejected", "IPv6 is not configured",
 		},
 		"issuer that does not exist": {
-			func(s *scope) { s.issued, s.pending = nil, `Referenced "ClusterIssuer" not found` }, "CertificateReady", "False", "Issuing", "not found",
+			func(s *scope) { s.leaf.Issued, s.leaf.Pending = nil, `Referenced "ClusterIssuer" not found` }, "CertificateReady", "False", "Issuing", "not found",
 		},
 		"object not written": {
 			func(s *scope) { s.unapplied = errUnapplied{} }, "Compliant", "False", "NotEnforced", "Not every object",
@@ -187,6 +186,7 @@ func TestCountPods(t *testing.T) {
 		"current":             {func(*status.Report) {}, 2},
 		"older certificate":   {func(r *status.Report) { r.SerialNumber = "abb" }, 1},
 		"older trust":         {func(r *status.Report) { r.TrustDigest = "sha256:old" }, 1},
+		"older revocations":   {func(r *status.Report) { r.RevocationDigest = "sha256:old" }, 1},
 		"older configuration": {func(r *status.Report) { r.ConfigDigest = "sha256:old" }, 1},
 	}
 	for name, tt := range tests {

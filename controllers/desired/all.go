@@ -20,13 +20,19 @@ func All(in Inputs) ([]client.Object, error) {
 	if err != nil {
 		return nil, fmt.Errorf("building the gateway's network policy: %w", err)
 	}
-	return []client.Object{
+	objects := []client.Object{
 		ServiceAccount(in),
-		Certificate(in),
+		in.Delivery.Request(in),
 		configMap,
 		policy,
 		PodDisruptionBudget(in),
 		Service(in),
 		Deployment(in),
-	}, nil
+	}
+	for _, object := range objects {
+		if err := seal(object); err != nil {
+			return nil, err
+		}
+	}
+	return objects, nil
 }

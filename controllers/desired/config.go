@@ -15,6 +15,8 @@ import (
 const (
 	ConfigKey = "gateway.yaml"
 	TrustKey  = "trust.pem"
+	// RevocationsKey is there even when nothing is revoked, so that a list that vanishes is noticed.
+	RevocationsKey = "revocations.json"
 )
 
 // Timings of the gateway that nobody has asked to change yet; they are the gateway's, not the law's.
@@ -41,7 +43,7 @@ func ConfigMap(in Inputs) (*corev1.ConfigMap, error) {
 	return &corev1.ConfigMap{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "ConfigMap"},
 		ObjectMeta: in.meta(),
-		Data:       map[string]string{ConfigKey: string(rendered), TrustKey: in.TrustBundle},
+		Data:       map[string]string{ConfigKey: string(rendered), TrustKey: in.TrustBundle, RevocationsKey: string(in.Revocations)},
 	}, nil
 }
 
@@ -70,6 +72,7 @@ func GatewayConfig(in Inputs) config.Config {
 		SPIFFEID:   SPIFFEID(in.Hub, in.Agency, in.Connector),
 		Services:   services,
 		TLS:        config.TLS{MinVersion: tlsVersion(in.Profile.Spec.TLS.MinVersion)},
+		Trust:      config.Trust{QuietPeriod: in.Hub.Spec.Rollover.QuietPeriod},
 		Inbound: config.Inbound{
 			Listen: listen(ports.Inbound), AllowedPeers: identities,
 			Backend: config.Backend{URL: in.Connector.Spec.Backend.URL}, Limits: limits,

@@ -30,7 +30,9 @@ func inputs(t *testing.T, level int) Inputs {
 		Hub:               fixture.Read(t, "hub.yaml", "national-hub", &v1alpha1.ExchangeHub{}),
 		Class:             fixture.Read(t, "class.yaml", "gateway", &v1alpha1.ConnectorClass{}),
 		Profile:           profile(t, level),
+		Delivery:          SecretDelivery{},
 		TrustBundle:       anchor,
+		Revocations:       []byte("{}\n"),
 		OperatorNamespace: "lienthong-system",
 	}
 	in.Connector.UID = types.UID("00000000-0000-0000-0000-000000000012")

@@ -1,10 +1,13 @@
 package desired
 
 import (
+	"strconv"
+
 	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 )
@@ -21,13 +24,50 @@ func ServiceAccount(in Inputs) *corev1.ServiceAccount {
 	}
 }
 
+// Delivery is how a leaf is asked for, and the volume in which pods get it.
+type Delivery interface {
+	// Request is the object that asks for the leaf; the operator owns it.
+	Request(in Inputs) client.Object
+	// Volume holds tls.crt and tls.key.
+	Volume(in Inputs) corev1.VolumeSource
+}
+
+// SecretDelivery asks with a Certificate of cert-manager, and mounts the Secret that it is written into.
+type SecretDelivery struct{}
+
+// Request is the Certificate.
+func (SecretDelivery) Request(in Inputs) client.Object { return Certificate(in) }
+
+// Volume is the Secret.
+func (SecretDelivery) Volume(in Inputs) corev1.VolumeSource {
+	return corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{SecretName: SecretName(in.Connector.Name), DefaultMode: new(int32(0o440))}}
+}
+
+// Replacement asks for another leaf ahead of time.
+type Replacement struct {
+	// Token names the occasion; each is fulfilled once.
+	Token string
+	// FromRevision is the revision to be replaced.
+	FromRevision int
+}
+
+// ReplacementOf reads the replacement that a Certificate asks for; nil if it never did.
+func ReplacementOf(certificate *cmapi.Certificate) *Replacement {
+	token := certificate.Annotations[AnnotationReplacement]
+	from, err := strconv.Atoi(certificate.Annotations[AnnotationReplacedRevision])
+	if token == "" || err != nil {
+		return nil
+	}
+	return &Replacement{Token: token, FromRevision: from}
+}
+
 // Certificate asks cert-manager for the Connector's identity: one leaf for both directions, with a new key at every renewal.
 func Certificate(in Inputs) *cmapi.Certificate {
 	requirements := in.Profile.Spec.Certificate
 	history := certificateHistory
 	return &cmapi.Certificate{
 		TypeMeta:   metav1.TypeMeta{APIVersion: cmapi.SchemeGroupVersion.String(), Kind: cmapi.CertificateKind},
-		ObjectMeta: in.meta(),
+		ObjectMeta: in.certificateMeta(),
 		Spec: cmapi.CertificateSpec{
 			SecretName:     SecretName(in.Connector.Name),
 			SecretTemplate: &cmapi.CertificateSecretTemplate{Labels: in.labels()},
@@ -44,14 +84,28 @@ func Certificate(in Inputs) *cmapi.Certificate {
 				Size:           int(requirements.KeySize),
 				Encoding:       cmapi.PKCS8,
 			},
-			IssuerRef: cmmeta.IssuerReference{
-				Name:  in.Hub.Spec.IssuerRef.Name,
-				Kind:  string(in.Hub.Spec.IssuerRef.Kind),
-				Group: in.Hub.Spec.IssuerRef.Group,
-			},
+			Renewal:              in.Windows.CertManager(requirements.Duration.Duration, requirements.RenewBefore.Duration),
+			IssuerRef:            in.issuerRef(),
 			RevisionHistoryLimit: &history,
 		},
 	}
+}
+
+func (in Inputs) certificateMeta() metav1.ObjectMeta {
+	meta := in.meta()
+	if in.Replacement != nil {
+		meta.Annotations[AnnotationReplacement] = in.Replacement.Token
+		meta.Annotations[AnnotationReplacedRevision] = strconv.Itoa(in.Replacement.FromRevision)
+	}
+	return meta
+}
+
+func (in Inputs) issuerRef() cmmeta.IssuerReference {
+	issuer := in.Issuer
+	if issuer.Name == "" {
+		issuer = in.Hub.Spec.IssuerRef
+	}
+	return cmmeta.IssuerReference{Name: issuer.Name, Kind: string(issuer.Kind), Group: issuer.Group}
 }
 
 // dnsNames are the names of the Connector's Service and the host names it may claim. The short forms of the Service's name

@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/window"
 )
 
 // Inputs is everything that the objects of one Connector are made from.
@@ -17,8 +18,21 @@ type Inputs struct {
 	Hub       *v1alpha1.ExchangeHub
 	Class     *v1alpha1.ConnectorClass
 	Profile   *v1alpha1.SecurityProfile
+	// Delivery is how the leaf is asked for and mounted.
+	Delivery Delivery
+	// Issuer that the leaf is asked of, which during a change of the certification authority may be the one before; the hub's if
+	// empty.
+	Issuer v1alpha1.IssuerReference
+	// Replacement of the leaf ahead of its time; nil leaves what was asked for before as it is.
+	Replacement *Replacement
+	// Windows in which the leaf is renewed.
+	Windows window.Set
+	// RestartedFor makes the pods be replaced when it changes; empty if they never had to be.
+	RestartedFor string
 	// TrustBundle is the PEM of every anchor of the hub.
 	TrustBundle string
+	// Revocations is the list of what nobody may accept any more.
+	Revocations []byte
 	// OperatorNamespace is where the operator runs: the only place from which gateways may be asked what they serve.
 	OperatorNamespace string
 }
@@ -37,6 +51,17 @@ const (
 	LabelMonitoring = v1alpha1.GroupName + "/monitoring"
 	// AnnotationConnectorUID tells an object of ours from one that merely bears its labels.
 	AnnotationConnectorUID = v1alpha1.GroupName + "/connector-uid"
+
+	// AnnotationReplacement on a Certificate names why it was replaced ahead of its time, and AnnotationReplacedRevision which
+	// revision was to be replaced: one with a higher number fulfils it.
+	AnnotationReplacement      = v1alpha1.GroupName + "/replacement"
+	AnnotationReplacedRevision = v1alpha1.GroupName + "/replaced-revision"
+	// AnnotationRestartedFor on the pod template changes when pods have to be replaced to take up what they cannot reload.
+	AnnotationRestartedFor = v1alpha1.GroupName + "/restarted-for"
+	// AnnotationDisturbance on a child is the digest of the part that disturbs when it changes, as the operator wrote it.
+	AnnotationDisturbance = v1alpha1.GroupName + "/disturbance"
+	// AnnotationSync on a pod makes the kubelet refresh its volumes at once when it changes.
+	AnnotationSync = v1alpha1.GroupName + "/sync"
 
 	// ManagedBy is the value of LabelManagedBy, by which the operator's cache selects.
 	ManagedBy = "lienthong-connector-operator"

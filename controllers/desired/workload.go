@@ -55,11 +55,19 @@ func Deployment(in Inputs) *appsv1.Deployment {
 			RevisionHistoryLimit:    new(int32(3)),
 			ProgressDeadlineSeconds: new(int32(600)),
 			Template: corev1.PodTemplateSpec{
-				ObjectMeta: metav1.ObjectMeta{Labels: in.labels()},
+				ObjectMeta: metav1.ObjectMeta{Labels: in.labels(), Annotations: in.templateAnnotations()},
 				Spec:       podSpec(in),
 			},
 		},
 	}
+}
+
+// templateAnnotations are none until pods had to be restarted for the first time.
+func (in Inputs) templateAnnotations() map[string]string {
+	if in.RestartedFor == "" {
+		return nil
+	}
+	return map[string]string{AnnotationRestartedFor: in.RestartedFor}
 }
 
 func podSpec(in Inputs) corev1.PodSpec {
@@ -145,9 +153,7 @@ func probe(path string, period, failures int32) *corev1.Probe {
 // volumes are mounted whole, never by subPath, because the kubelet refreshes only whole volumes.
 func volumes(in Inputs) []corev1.Volume {
 	return []corev1.Volume{
-		{Name: volumeIdentity, VolumeSource: corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{
-			SecretName: SecretName(in.Connector.Name), DefaultMode: new(int32(0o440)),
-		}}},
+		{Name: volumeIdentity, VolumeSource: in.Delivery.Volume(in)},
 		{Name: volumeConfig, VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{
 			LocalObjectReference: corev1.LocalObjectReference{Name: GatewayName(in.Connector.Name)}, DefaultMode: new(int32(0o444)),
 		}}},

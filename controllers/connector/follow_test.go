@@ -1,0 +1,165 @@
+package connector
+
+import (
+	"testing"
+	"time"
+
+	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/desired"
+)
+
+// lagging is a scope in which the pod b serves the certificate before, and was urged since.
+func lagging(since time.Duration) *scope {
+	s := observedOnce()
+	s.class.Spec.Rotation = v1alpha1.RotationPolicy{Method: v1alpha1.RotationReload}
+	s.class.Spec.Rotation.FollowWithin.Duration = time.Minute
+	s.pods[1].answer.Report.SerialNumber = "abb"
+	if since >= 0 {
+		s.pods[1].sync = urging{digest: s.expected.mark(), attempt: 1, first: noon().Add(-since)}.String()
+	}
+	return s
+}
+
+func TestPodsAreUrged(t *testing.T) {
+	s := lagging(-1)
+	if _, due := urge(s, s.pods[0], noon()); due {
+		t.Error("a pod that serves the newest is urged")
+	}
+	value, due := urge(s, s.pods[1], noon())
+	if !due {
+		t.Fatal("a pod that lags is not urged")
+	}
+	s.pods[1].sync = value
+	var at []time.Duration
+	for now := noon(); now.Before(noon().Add(time.Hour)); now = now.Add(time.Second) {
+		if value, due := urge(s, s.pods[1], now); due {
+			at = append(at, now.Sub(noon()))
+			s.pods[1].sync = value
+		}
+	}
+	want := []time.Duration{1, 3, 7, 15, 31, 63, 127, 255, 511}
+	if len(at) != len(want) {
+		t.Fatalf("a pod that lags was urged again after %v, want %v seconds", at, want)
+	}
+	for i := range want {
+		if at[i] != want[i]*time.Second {
+			t.Fatalf("a pod that lags was urged again after %v, want %v seconds", at, want)
+		}
+	}
+	s.expected.trust = "sha256:newer"
+	if _, due := urge(s, s.pods[1], noon().Add(time.Hour)); !due {
+		t.Error("a pod is not urged to take up something newer")
+	}
+}
+
+func TestWhoIsEvicted(t *testing.T) {
+	tests := map[string]struct {
+		scope func() *scope
+		now   time.Duration
+		want  string
+		held  bool
+	}{
+		"not yet":      {func() *scope { return lagging(30 * time.Second) }, 0, "", false},
+		"at the bound": {func() *scope { return lagging(time.Minute) }, 0, "b", false},
+		"never urged":  {func() *scope { return lagging(-1) }, 0, "", false},
+		"one that says why": {func() *scope {
+			s := lagging(time.Hour)
+			s.pods[1].answer.Report.Problems = []string{"The certificate is valid only from tomorrow."}
+			return s
+		}, 0, "", false},
+		"while another pod is not ready": {func() *scope {
+			s := lagging(time.Hour)
+			s.pods[0].ready = false
+			return s
+		}, 0, "", false},
+		"while a pod is being replaced": {func() *scope {
+			s := lagging(time.Hour)
+			s.deployment.Status.AvailableReplicas = 1
+			return s
+		}, 0, "", false},
+		"the only pod": {func() *scope {
+			s := lagging(time.Hour)
+			s.pods, s.deployment.Spec.Replicas = s.pods[1:], new(int32(1))
+			s.deployment.Status.UpdatedReplicas, s.deployment.Status.AvailableReplicas = 1, 1
+			return s
+		}, 0, "", false},
+		"of a class that restarts": {func() *scope {
+			s := lagging(time.Hour)
+			s.class.Spec.Rotation.Method = v1alpha1.RotationRestart
+			return s
+		}, 0, "", false},
+		"paused": {func() *scope {
+			s := lagging(time.Hour)
+			s.connector.Spec.Paused = new(true)
+			return s
+		}, 0, "", false},
+		"outside of the windows": {func() *scope {
+			s := lagging(time.Hour)
+			onlySundays(t, s)
+			s.pods[1].answer.Report.NotAfter = s.leaf.Issued.NotAfter
+			s.pods[1].sync = urging{digest: s.expected.mark(), attempt: 1, first: noon().Add(-time.Hour)}.String()
+			return s
+		}, 0, "", true},
+		"outside of the windows, but its certificate would expire": {func() *scope {
+			s := lagging(time.Hour)
+			onlySundays(t, s)
+			s.pods[1].sync = urging{digest: s.expected.mark(), attempt: 1, first: noon().Add(-time.Hour)}.String()
+			return s
+		}, 0, "b", false},
+		"outside of the windows, but its certificate is revoked": {func() *scope {
+			s := lagging(time.Hour)
+			onlySundays(t, s)
+			s.pods[1].answer.Report.NotAfter = s.leaf.Issued.NotAfter
+			s.revocations.List.SerialNumbers = []string{"abb"}
+			s.pods[1].sync = urging{digest: s.expected.mark(), attempt: 1, first: noon().Add(-time.Hour)}.String()
+			return s
+		}, 0, "b", false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := tt.scope()
+			s.plan = decideWhatToDo(s, noon())
+			got, held := toEvict(s, noon())
+			switch {
+			case held != tt.held, got == nil && tt.want != "", got != nil && got.name != tt.want:
+				t.Errorf("evicts %+v, held %t; want %q, held %t", got, held, tt.want, tt.held)
+			}
+		})
+	}
+}
+
+func TestRestartThroughTheDeployment(t *testing.T) {
+	restarting := func() *scope {
+		s := lagging(-1)
+		s.class.Spec.Rotation.Method = v1alpha1.RotationRestart
+		return s
+	}
+	tests := map[string]struct {
+		scope   func() *scope
+		restart bool
+	}{
+		"a class that restarts": {restarting, true},
+		"all serve the newest":  {func() *scope { s := restarting(); s.pods[1].answer.Report.SerialNumber = "abc"; return s }, false},
+		"it rolls out already":  {func() *scope { s := restarting(); s.deployment.Status.UpdatedReplicas = 1; return s }, false},
+		"a class that reloads":  {func() *scope { return lagging(time.Hour) }, false},
+		"the only pod does not follow": {func() *scope {
+			s := lagging(time.Hour)
+			s.pods, s.deployment.Spec.Replicas = s.pods[1:], new(int32(1))
+			s.deployment.Status.UpdatedReplicas, s.deployment.Status.AvailableReplicas = 1, 1
+			return s
+		}, true},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := tt.scope()
+			s.deployment.Spec.Template.Annotations = map[string]string{desired.AnnotationRestartedFor: "before"}
+			want := "before"
+			if tt.restart {
+				want = s.expected.mark()
+			}
+			if got := decideWhatToDo(s, noon()).restartFor; got != want {
+				t.Errorf("the pods are marked %q, want %q", got, want)
+			}
+		})
+	}
+}

@@ -1,0 +1,49 @@
+package connector
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/conditions"
+)
+
+// plan is what is to be done in one pass beside keeping the children as they should be.
+type plan struct {
+	// closed is true while no maintenance window is open.
+	closed bool
+	// demand to replace the leaf; demandHeld if it waits for a window.
+	demand     *demand
+	demandHeld bool
+	// restartFor makes the pods be replaced where it differs from what the Deployment has; restartUrgent if that does not wait.
+	restartFor    string
+	restartUrgent bool
+	// held says in sentences what waits for a window.
+	held []string
+}
+
+// decideWhatToDo computes the plan from what was read. It is pure.
+func decideWhatToDo(s *scope, now time.Time) plan {
+	s.plan = plan{closed: !s.windows.Open(now), demand: demanded(s, now)}
+	if d := s.plan.demand; d != nil && s.plan.closed && !d.urgent {
+		s.plan.demandHeld = true
+		s.plan.hold("the certificate is to be replaced, because " + d.because)
+	}
+	s.plan.restartFor, s.plan.restartUrgent = restartFor(s, now)
+	return s.plan
+}
+
+func (p *plan) hold(what string) { p.held = append(p.held, what) }
+
+// maintenanceHeld is present only while something waits for a window.
+func maintenanceHeld(s *scope, now time.Time) []metav1.Condition {
+	if len(s.plan.held) == 0 || s.refusal != nil || s.paused() {
+		return nil
+	}
+	return []metav1.Condition{conditions.True(v1alpha1.ConditionMaintenanceHeld, "WaitsForWindow", fmt.Sprintf(
+		"Until the next maintenance window opens, at %s, this waits: %s.",
+		s.windows.Next(now).UTC().Format(time.RFC3339), strings.Join(s.plan.held, "; ")))}
+}

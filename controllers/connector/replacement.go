@@ -1,0 +1,116 @@
+package connector
+
+import (
+	"fmt"
+	"time"
+
+	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/desired"
+	"lienthong.gov.vn/connector-operator/controllers/rollover"
+)
+
+// demand says that the leaf is to be replaced ahead of its time, and why.
+type demand struct {
+	// token names the occasion; each is fulfilled once.
+	token  string
+	reason v1alpha1.RotationReason
+	// urgent ones do not wait for a maintenance window.
+	urgent bool
+	// because completes the sentence "The certificate is to be replaced, because …".
+	because string
+}
+
+// demanded finds the first reason to replace the leaf ahead of its time; nil if there is none. It is pure.
+func demanded(s *scope, now time.Time) *demand {
+	if s.refusal != nil || s.leaf.Issued == nil {
+		return nil
+	}
+	for _, find := range []func(*scope, time.Time) *demand{leafIsRevoked, turnHasCome, renewalIsRequested, windowComesTooLate} {
+		if d := find(s, now); d != nil {
+			return d
+		}
+	}
+	return nil
+}
+
+func leafIsRevoked(s *scope, _ time.Time) *demand {
+	leaf := s.leaf.Issued
+	if err := s.revocations.Check(leaf.Serial, s.spiffeID(), leaf.NotBefore); err == nil {
+		return nil
+	}
+	return &demand{token: "revoked/" + nameOf(s), reason: v1alpha1.RotationRevoked, urgent: true, because: "it is revoked"}
+}
+
+// turnHasCome is for a certification authority that changed behind an issuer of the same name; another issuer is written into the
+// Certificate, which has it replaced by itself. The hub gives no turn to a Connector that has to wait for its window.
+func turnHasCome(s *scope, _ time.Time) *demand {
+	turn := rollover.Turn(s.hub, s.connector.Namespace, s.connector.Name)
+	if turn == nil || turn.FromSerialNumber != s.leaf.Issued.Serial || s.leaf.Issuer != s.issuer() {
+		return nil
+	}
+	return &demand{
+		token: "authority/" + nameOf(s), reason: v1alpha1.RotationAuthorityRollover, urgent: true,
+		because: "the hub's certification authority changes, and it is this Connector's turn",
+	}
+}
+
+func renewalIsRequested(s *scope, _ time.Time) *demand {
+	value := s.renewRequest()
+	if value == "" || s.invalidRenewRequest() != nil || s.renewFulfilled() {
+		return nil
+	}
+	return &demand{token: requestToken(value), reason: v1alpha1.RotationRequested, because: "that was requested at " + value}
+}
+
+// lateMargin is the part of the time for renewals that is kept for a renewal to reach every pod: a tenth.
+const lateMargin = 10
+
+// windowComesTooLate is for a renewal that is due while no window opens before the end of the leaf. Windows of cert-manager are a
+// preference, and may come after the leaf has expired.
+func windowComesTooLate(s *scope, now time.Time) *demand {
+	leaf, before := s.leaf.Issued, s.profile.Spec.Certificate.RenewBefore.Duration
+	due, late := leaf.NotAfter.Add(-before), leaf.NotAfter.Add(-before/lateMargin)
+	if s.windows.Unrestricted() || now.Before(due) || !s.windows.Next(now).After(late) {
+		return nil
+	}
+	return &demand{
+		token: "expiring/" + nameOf(s), reason: v1alpha1.RotationRenewal, urgent: true,
+		because: "it would expire before the next maintenance window opens",
+	}
+}
+
+// nameOf tells one leaf of the Connector from the others.
+func nameOf(s *scope) string {
+	if serial := s.newestSerial(); serial != "" {
+		return serial
+	}
+	return fmt.Sprintf("revision-%d", s.leaf.Revision)
+}
+
+// replacement is what the Certificate is to ask for; nil leaves it as it is.
+func (s *scope) replacement() *desired.Replacement {
+	d := s.plan.demand
+	if d == nil || s.plan.demandHeld {
+		return nil
+	}
+	if asked := s.leaf.Replacement; asked != nil && asked.Token == d.token {
+		return asked
+	}
+	return &desired.Replacement{Token: d.token, FromRevision: s.leaf.Revision}
+}
+
+// issuer is whom the leaf is asked of. While the certification authority changes, a Connector stays with the issuer of its newest leaf
+// until the hub gives it its turn. What stands in the Certificate counts only where it is what the hub wants: a tenant may have
+// written it.
+func (s *scope) issuer() v1alpha1.IssuerReference {
+	wanted, told := s.hub.Spec.IssuerRef, s.before.Status.Certificate
+	if told == nil || told.IssuerRef == nil || *told.IssuerRef == wanted || s.leaf.Issuer == wanted || s.hasTurn() {
+		return wanted
+	}
+	return *told.IssuerRef
+}
+
+// hasTurn tells whether the hub lets the Connector take the hub's issuer now.
+func (s *scope) hasTurn() bool {
+	return s.hub != nil && rollover.Turn(s.hub, s.connector.Namespace, s.connector.Name) != nil
+}

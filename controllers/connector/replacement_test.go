@@ -1,0 +1,206 @@
+package connector
+
+import (
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/desired"
+	"lienthong.gov.vn/connector-operator/controllers/window"
+)
+
+const requestedAt = "2026-06-01T11:59:00Z"
+
+// observedOnce is a scope whose status was written once, so that nothing is new.
+func observedOnce() *scope {
+	s := running()
+	s.before.Status = observedStatus(s, noon())
+	s.connector.Status = *s.before.Status.DeepCopy()
+	return s
+}
+
+func request(s *scope, value string) {
+	s.connector.Annotations = map[string]string{v1alpha1.AnnotationRenewRequestedAt: value}
+}
+
+// onlySundays are windows that are closed at noon, which is on a Monday.
+func onlySundays(t *testing.T, s *scope) {
+	t.Helper()
+	set, err := window.Parse([]v1alpha1.MaintenanceWindow{{
+		Days: []v1alpha1.Weekday{"Sunday"}, Start: "02:00", Duration: metav1.Duration{Duration: time.Hour}, TimeZone: "Asia/Ho_Chi_Minh",
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.windows = set
+	s.profile.Spec.Certificate.RenewBefore.Duration = 10 * 24 * time.Hour
+	s.leaf.Issued.NotAfter = noon().Add(20 * 24 * time.Hour)
+}
+
+func turn(serial string) func(*scope) {
+	return func(s *scope) {
+		s.hub.Status.Rollover = &v1alpha1.RolloverStatus{
+			Phase: v1alpha1.RolloverReissuing,
+			Batch: []v1alpha1.RolloverTurn{{Namespace: "g12", Name: "main", FromSerialNumber: serial}},
+		}
+	}
+}
+
+func TestDemanded(t *testing.T) {
+	tests := map[string]struct {
+		change func(*testing.T, *scope)
+		token  string
+		urgent bool
+		held   bool
+	}{
+		"nothing": {func(*testing.T, *scope) {}, "", false, false},
+		"requested": {
+			func(_ *testing.T, s *scope) { request(s, requestedAt) }, "requested/" + requestedAt, false, false,
+		},
+		"requested before the Connector's first certificate": {
+			func(_ *testing.T, s *scope) { request(s, requestedAt); s.before.Status.Certificate = nil }, "", false, false,
+		},
+		"requested and fulfilled, as the status tells": {
+			func(_ *testing.T, s *scope) { request(s, requestedAt); s.before.Status.RenewRequestedAt = requestedAt }, "", false, false,
+		},
+		"requested and fulfilled, which the status does not tell yet": {
+			func(_ *testing.T, s *scope) {
+				request(s, requestedAt)
+				s.leaf.Replacement = &desired.Replacement{Token: "requested/" + requestedAt, FromRevision: 1}
+			}, "", false, false,
+		},
+		"requested with something that is no time": {
+			func(_ *testing.T, s *scope) { request(s, "now") }, "", false, false,
+		},
+		"requested outside of the windows": {
+			func(t *testing.T, s *scope) { onlySundays(t, s); request(s, requestedAt) }, "requested/" + requestedAt, false, true,
+		},
+		"revoked": {
+			func(_ *testing.T, s *scope) { s.revocations.List.SerialNumbers = []string{"abc"} }, "revoked/abc", true, false,
+		},
+		"revoked outside of the windows": {
+			func(t *testing.T, s *scope) { onlySundays(t, s); s.revocations.List.SerialNumbers = []string{"abc"} }, "revoked/abc", true, false,
+		},
+		"the hub's turn, for another authority behind the same issuer": {
+			func(_ *testing.T, s *scope) { turn("abc")(s) }, "authority/abc", true, false,
+		},
+		"the hub's turn is done": {
+			func(_ *testing.T, s *scope) { turn("abb")(s) }, "", false, false,
+		},
+		"the hub's turn, for another issuer, which the Certificate tells": {
+			func(_ *testing.T, s *scope) { turn("abc")(s); s.hub.Spec.IssuerRef.Name = "other" }, "", false, false,
+		},
+		"a turn of an earlier spec of the hub": {
+			func(_ *testing.T, s *scope) { turn("abc")(s); s.hub.Generation = 7 }, "", false, false,
+		},
+		"due, and a window comes in time": {
+			func(t *testing.T, s *scope) {
+				onlySundays(t, s)
+				s.leaf.Issued.NotAfter = noon().Add(9 * 24 * time.Hour)
+			}, "", false, false,
+		},
+		"due, and the next window comes too late": {
+			func(t *testing.T, s *scope) {
+				onlySundays(t, s)
+				s.leaf.Issued.NotAfter = noon().Add(5 * 24 * time.Hour)
+			}, "expiring/abc", true, false,
+		},
+		"refused": {
+			func(_ *testing.T, s *scope) {
+				s.revocations.List.SerialNumbers, s.refusal = []string{"abc"}, &refusal{reason: "NamespaceNotListed"}
+			}, "", false, false,
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := observedOnce()
+			tt.change(t, s)
+			got := decideWhatToDo(s, noon())
+			if got.demand == nil {
+				got.demand = &demand{}
+			}
+			if got.demand.token != tt.token || got.demand.urgent != tt.urgent || got.demandHeld != tt.held {
+				t.Errorf("demanded %+v, held %t; want %q, urgent %t, held %t", got.demand, got.demandHeld, tt.token, tt.urgent, tt.held)
+			}
+			if asked := s.replacement(); (asked != nil) != (tt.token != "" && !tt.held) || asked != nil && asked.FromRevision != 2 {
+				t.Errorf("the Certificate is to ask for %+v", asked)
+			}
+		})
+	}
+}
+
+// A replacement that is asked for keeps the revision that it began from, so that it is fulfilled by the next one.
+func TestReplacementIsAskedForOnce(t *testing.T) {
+	s := observedOnce()
+	request(s, requestedAt)
+	first := &desired.Replacement{Token: "requested/" + requestedAt, FromRevision: 2}
+	s.leaf.Replacement = first
+	s.plan = decideWhatToDo(s, noon())
+	if got := s.replacement(); got != first {
+		t.Errorf("asked for %+v, want %+v again", got, first)
+	}
+}
+
+func TestIssuer(t *testing.T) {
+	before := v1alpha1.IssuerReference{Name: "before"}
+	now := v1alpha1.IssuerReference{Name: "now"}
+	foreign := v1alpha1.IssuerReference{Name: "foreign"}
+	tests := map[string]struct {
+		signed, asked v1alpha1.IssuerReference
+		turn          bool
+		want          v1alpha1.IssuerReference
+	}{
+		"as the hub wants":   {now, now, false, now},
+		"waits for its turn": {before, before, false, before},
+		"has its turn":       {before, before, true, now},
+		"has been asked, and the hub's status lags": {before, now, false, now},
+		"somebody wrote another issuer":             {before, foreign, false, before},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := observedOnce()
+			s.hub.Spec.IssuerRef, s.before.Status.Certificate.IssuerRef, s.leaf.Issuer = now, &tt.signed, tt.asked
+			if tt.turn {
+				turn("abc")(s)
+			}
+			if got := s.issuer(); got != tt.want {
+				t.Errorf("the leaf is asked of %s, want %s", got.Name, tt.want.Name)
+			}
+		})
+	}
+	s := running()
+	s.hub.Spec.IssuerRef, s.leaf.Issuer = now, foreign
+	if got := s.issuer(); got != now {
+		t.Errorf("the first leaf is asked of %s, want the hub's issuer", got.Name)
+	}
+}
+
+func TestRenewalAccepted(t *testing.T) {
+	tests := map[string]struct {
+		change func(*testing.T, *scope)
+		status metav1.ConditionStatus
+		reason string
+	}{
+		"malformed": {func(_ *testing.T, s *scope) { request(s, "tomorrow") }, "False", v1alpha1.ReasonInvalidRenewRequest},
+		"under way": {func(_ *testing.T, s *scope) { request(s, requestedAt) }, "False", "Renewing"},
+		"held":      {func(t *testing.T, s *scope) { onlySundays(t, s); request(s, requestedAt) }, "False", "Waiting"},
+		"paused":    {func(_ *testing.T, s *scope) { request(s, requestedAt); s.connector.Spec.Paused = new(true) }, "False", "Waiting"},
+		"done":      {func(_ *testing.T, s *scope) { request(s, requestedAt); s.before.Status.RenewRequestedAt = requestedAt }, "True", "Renewed"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := observedOnce()
+			tt.change(t, s)
+			s.plan = decideWhatToDo(s, noon())
+			got := renewalAccepted(s)
+			if len(got) != 1 || got[0].Status != tt.status || got[0].Reason != tt.reason {
+				t.Errorf("the condition is %+v, want %s, %s", got, tt.status, tt.reason)
+			}
+		})
+	}
+	if got := renewalAccepted(observedOnce()); got != nil {
+		t.Errorf("without a request there is the condition %+v", got)
+	}
+}

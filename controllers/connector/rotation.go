@@ -1,0 +1,74 @@
+package connector
+
+import (
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+)
+
+// rotationStatus tells of the latest replacement of the leaf: it begins when another leaf is seen than the one of the status before,
+// and ends when every pod serves it.
+func rotationStatus(s *scope, now time.Time) *v1alpha1.RotationStatus {
+	told, rotation := s.before.Status.Certificate, s.before.Status.Rotation.DeepCopy()
+	serial := s.newestSerial()
+	if serial == "" {
+		return rotation
+	}
+	if told != nil && told.SerialNumber != "" && told.SerialNumber != serial {
+		rotation = &v1alpha1.RotationStatus{
+			FromSerialNumber: told.SerialNumber, ToSerialNumber: serial, Reason: s.rotationReason(), IssuedAt: s.leaf.Issued.IssuedAt,
+		}
+	}
+	if rotation == nil || rotation.ToSerialNumber != serial || rotation.ServedAt != nil || !s.servedByAll() {
+		return rotation
+	}
+	servedAt := metav1.NewTime(now.Truncate(time.Second))
+	rotation.ServedAt = &servedAt
+	if rotation.IssuedAt != nil {
+		rotation.Duration = &metav1.Duration{Duration: max(now.Sub(rotation.IssuedAt.Time).Round(time.Millisecond), 0)}
+	}
+	return rotation
+}
+
+// servedByAll tells whether all pods that there should be serve the newest leaf, and no other pod is left.
+func (s *scope) servedByAll() bool {
+	if int32(len(s.pods)) != s.replicas() || s.replicas() == 0 {
+		return false
+	}
+	for _, p := range s.pods {
+		if p.report() == nil || !s.leaf.Issued.ServedBy(p.report()) {
+			return false
+		}
+	}
+	return true
+}
+
+// rotationReason tells why the newest leaf was issued.
+func (s *scope) rotationReason() v1alpha1.RotationReason {
+	if asked := s.leaf.Replacement; asked != nil && asked.FromRevision+1 == s.leaf.Revision {
+		switch occasion, _, _ := strings.Cut(asked.Token, "/"); occasion {
+		case "revoked":
+			return v1alpha1.RotationRevoked
+		case "authority":
+			return v1alpha1.RotationAuthorityRollover
+		case "requested":
+			return v1alpha1.RotationRequested
+		default:
+			return v1alpha1.RotationRenewal
+		}
+	}
+	told, issued := s.before.Status.Certificate, s.leaf.Issued
+	switch {
+	case told.IssuerRef != nil && issued.Issuer != nil && *told.IssuerRef != *issued.Issuer:
+		return v1alpha1.RotationAuthorityRollover
+	case told.RenewalTime != nil && !issued.NotBefore.Before(told.RenewalTime.Add(-renewalSlack)):
+		return v1alpha1.RotationRenewal
+	}
+	return v1alpha1.RotationSpecChanged
+}
+
+// renewalSlack is how much earlier than announced a renewal may be and still be told as one.
+const renewalSlack = time.Minute

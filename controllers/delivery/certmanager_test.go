@@ -1,0 +1,72 @@
+package delivery
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/x509"
+	"testing"
+
+	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+)
+
+func certificateWith(conditions ...cmapi.CertificateCondition) *cmapi.Certificate {
+	return &cmapi.Certificate{ObjectMeta: metav1.ObjectMeta{Generation: 1}, Status: cmapi.CertificateStatus{Revision: new(2), Conditions: conditions}}
+}
+
+func is(conditionType cmapi.CertificateConditionType, status cmmeta.ConditionStatus, reason string, generation int64) cmapi.CertificateCondition {
+	return cmapi.CertificateCondition{Type: conditionType, Status: status, Reason: reason, ObservedGeneration: generation}
+}
+
+func TestFirstCertificate(t *testing.T) {
+	connector := &v1alpha1.Connector{}
+	ready := is(cmapi.CertificateConditionReady, cmmeta.ConditionTrue, "Ready", 1)
+	if beingIssued(connector, certificateWith(ready)) {
+		t.Error("a Certificate that is fulfilled is being issued")
+	}
+	ready.ObservedGeneration = 0
+	if !beingIssued(connector, certificateWith(ready)) {
+		t.Error("a Certificate that was never fulfilled is not being issued")
+	}
+	ready.ObservedGeneration = 1
+	revisionMissing := certificateWith(ready, is(cmapi.CertificateConditionIssuing, cmmeta.ConditionTrue, "", 1))
+	if !beingIssued(connector, revisionMissing) {
+		t.Error("a Certificate whose revision is yet to be written is not being issued")
+	}
+	connector.Status.Certificate = &v1alpha1.CertificateStatus{Revision: 1}
+	if beingIssued(connector, revisionMissing) {
+		t.Error("a Certificate that is being replaced counts as the first one")
+	}
+}
+
+// The moment in which the Secret holds a new key and the revision is still the one before is no lack of a certificate, unless the
+// key is to be another kind of key.
+func TestBeingRenewed(t *testing.T) {
+	leaf := &Leaf{Chain: []*x509.Certificate{{PublicKey: &ecdsa.PublicKey{Curve: elliptic.P256()}}}}
+	mismatch := is(cmapi.CertificateConditionReady, cmmeta.ConditionFalse, secretMismatch, 1)
+	tests := map[string]struct {
+		condition cmapi.CertificateCondition
+		leaf      *Leaf
+		size      int
+		want      bool
+	}{
+		"being renewed":                       {mismatch, leaf, 256, true},
+		"by another kind of key":              {mismatch, leaf, 384, false},
+		"a leaf that no request tells of":     {mismatch, &Leaf{}, 256, false},
+		"no leaf yet":                         {mismatch, nil, 256, false},
+		"something else is missing":           {is(cmapi.CertificateConditionReady, cmmeta.ConditionFalse, "Expired", 1), leaf, 256, false},
+		"the condition is of an earlier spec": {is(cmapi.CertificateConditionReady, cmmeta.ConditionFalse, secretMismatch, 0), leaf, 256, false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			certificate := certificateWith(tt.condition)
+			certificate.Spec.PrivateKey = &cmapi.CertificatePrivateKey{Algorithm: cmapi.ECDSAKeyAlgorithm, Size: tt.size}
+			if got := beingRenewed(certificate, tt.leaf); got != tt.want {
+				t.Errorf("beingRenewed = %t, want %t", got, tt.want)
+			}
+		})
+	}
+}

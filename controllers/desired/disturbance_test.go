@@ -1,0 +1,98 @@
+package desired
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	appsv1 "k8s.io/api/apps/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// children builds the objects as they come back from the API server, so that what is compared has made the way through JSON.
+func children(t *testing.T, in Inputs) (*cmapi.Certificate, *appsv1.Deployment) {
+	t.Helper()
+	objects, err := All(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate, deployment := &cmapi.Certificate{}, &appsv1.Deployment{}
+	for _, object := range objects {
+		var into client.Object
+		switch object.(type) {
+		case *cmapi.Certificate:
+			into = certificate
+		case *appsv1.Deployment:
+			into = deployment
+		default:
+			continue
+		}
+		text, err := json.Marshal(object)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(text, into); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return certificate, deployment
+}
+
+const otherImage = "lienthong.gov.vn/connector-operator@sha256:0000000000000000000000000000000000000000000000000000000000000000"
+
+func TestHoldBackDeployment(t *testing.T) {
+	_, live := children(t, inputs(t, 3))
+	in := inputs(t, 3)
+	in.Connector.Spec.Replicas = new(int32(5))
+	if _, want := children(t, in); mustHold(t, want, live, false) != client.Object(want) {
+		t.Error("another number of pods is held back")
+	}
+	in.Class.Spec.Image = otherImage
+	_, want := children(t, in)
+	got, ok := mustHold(t, want, live, true).(*appsv1.Deployment)
+	if !ok || got.Spec.Template.Spec.Containers[0].Image != live.Spec.Template.Spec.Containers[0].Image || *got.Spec.Replicas != 5 {
+		t.Errorf("with another image and another number of pods, %+v is applied", got.Spec)
+	}
+	if _, held := HoldBack(got, live); held {
+		t.Error("what is left after holding back is held back again")
+	}
+	restarted := live.DeepCopy()
+	restarted.Spec.Template.Annotations = map[string]string{AnnotationRestartedAt: "2026-11-21T08:00:00Z"}
+	mustHold(t, want, restarted, true)
+
+	tampered := live.DeepCopy()
+	tampered.Spec.Template.Spec.Containers[0].Image = "example.com/evil:latest"
+	mustHold(t, want, tampered, false)
+	_, same := children(t, inputs(t, 3))
+	mustHold(t, same, tampered, false)
+	unsealed := live.DeepCopy()
+	delete(unsealed.Annotations, AnnotationDisturbance)
+	mustHold(t, want, unsealed, false)
+}
+
+func TestHoldBackCertificate(t *testing.T) {
+	live, _ := children(t, inputs(t, 3))
+	in := inputs(t, 3)
+	in.Profile.Spec.Certificate.RenewBefore.Duration += time.Hour
+	want, _ := children(t, in)
+	mustHold(t, want, live, false)
+	in.Issuer.Name = "other"
+	want, _ = children(t, in)
+	got, ok := mustHold(t, want, live, true).(*cmapi.Certificate)
+	if !ok || got.Spec.IssuerRef != live.Spec.IssuerRef || *got.Spec.RenewBefore != *want.Spec.RenewBefore {
+		t.Errorf("with another issuer and another time of renewal, %+v is applied", got.Spec)
+	}
+	tampered := live.DeepCopy()
+	tampered.Spec.URIs = append(tampered.Spec.URIs, "spiffe://lienthong.gov.vn/agency/G01/connector/g01/g01")
+	mustHold(t, want, tampered, false)
+}
+
+func mustHold(t *testing.T, want, live client.Object, hold bool) client.Object {
+	t.Helper()
+	got, held := HoldBack(want, live)
+	if held != hold {
+		t.Errorf("held back %t, want %t", held, hold)
+	}
+	return got
+}
