@@ -21,6 +21,7 @@ import (
 	"lienthong.gov.vn/connector-operator/controllers/delivery"
 	"lienthong.gov.vn/connector-operator/controllers/hub"
 	"lienthong.gov.vn/connector-operator/controllers/index"
+	"lienthong.gov.vn/connector-operator/controllers/metrics"
 	"lienthong.gov.vn/connector-operator/controllers/observe"
 	"lienthong.gov.vn/connector-operator/controllers/profile"
 	"lienthong.gov.vn/connector-operator/controllers/rollout"
@@ -64,6 +65,9 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options, d Dependencies) err
 	})
 	if err := mgr.Add(observer); err != nil {
 		return fmt.Errorf("adding the observer of gateways: %w", err)
+	}
+	if err := metrics.SetupWithManager(mgr); err != nil {
+		return err
 	}
 	connectors := &connector.Reconciler{
 		Client:   mgr.GetClient(),
