@@ -28,7 +28,40 @@ func (s *scope) holdsBack(next v1alpha1.ConnectorStatus, now time.Time) (hold bo
 	if again := s.newsUnderWay(now); again > 0 {
 		return true, again
 	}
+	if again := s.comesUp(next, now); again > 0 {
+		return true, again
+	}
 	return s.awaitsAnswer() || onlyCountsOfARollout(s.before.Status, next), 0
+}
+
+// progressPause is how long the status of a Connector that comes up for the first time may keep a step to itself. Bad news, and that
+// the Connector is ready, is told at once.
+const progressPause = 10 * time.Second
+
+// comesUp is how much longer a Connector without its first certificate may go on coming up before its status tells how far it is; 0
+// if there is something to tell.
+func (s *scope) comesUp(next v1alpha1.ConnectorStatus, now time.Time) time.Duration {
+	before := s.before.Status
+	if before.Certificate != nil || meta.IsStatusConditionTrue(next.Conditions, v1alpha1.ConditionReady) {
+		return 0
+	}
+	var told time.Time
+	for _, c := range before.Conditions {
+		told = latest(told, c.LastTransitionTime.Time)
+	}
+	for _, c := range next.Conditions {
+		if b := meta.FindStatusCondition(before.Conditions, c.Type); b == nil || !isProgress(*b, c) {
+			return 0
+		}
+	}
+	return told.Add(progressPause).Sub(now)
+}
+
+// isProgress tells that a condition says the same, became True, or is still on its way.
+func isProgress(before, after metav1.Condition) bool {
+	underWay := []string{v1alpha1.ReasonProgressing, v1alpha1.ReasonNotObserved, "Issuing"}
+	return conditions.SameOutcome(before, after) || after.Status == metav1.ConditionTrue ||
+		before.Status != metav1.ConditionTrue && slices.Contains(underWay, after.Reason)
 }
 
 // newsUnderWay is how much longer pods and Deployment may disagree about how many are ready: each has a watch of its own.

@@ -20,6 +20,14 @@ func TestHoldsBack(t *testing.T) {
 		}
 	}
 	rollsOut := func(s *scope) { s.deployment.Status.UpdatedReplicas = 1 }
+	comesUp := func(s *scope) {
+		s.leaf.Issued, s.expected.leaf, s.pods = nil, nil, nil
+		s.deployment.Status.AvailableReplicas = 0
+		s.deployment.Status.UpdatedReplicas = 0
+	}
+	issued := func(s *scope) {
+		s.pods, s.deployment.Status.AvailableReplicas, s.deployment.Status.UpdatedReplicas = nil, 0, 0
+	}
 	recent, old := noon().Add(-10*time.Second), noon().Add(-time.Minute)
 	tests := map[string]struct {
 		// before is what the written status tells of, after is what is seen now.
@@ -42,6 +50,17 @@ func TestHoldsBack(t *testing.T) {
 		},
 		"a roll-out has other news": {
 			rollsOut, func(s *scope) { rollsOut(s); s.pods[1].answer = &observe.Observation{Problem: "refused"} }, false, 0,
+		},
+		"one that comes up has its certificate": {comesUp, issued, true, progressPause},
+		"one that comes up is ready":            {comesUp, nil, false, 0},
+		"one that comes up is refused a certificate": {
+			comesUp, func(s *scope) { comesUp(s); s.leaf.Refused = "No." }, false, 0,
+		},
+		"one that comes up cannot have pods": {
+			comesUp, func(s *scope) {
+				comesUp(s)
+				s.deployment.Status.Conditions = []appsv1.DeploymentCondition{{Type: appsv1.DeploymentReplicaFailure, Status: corev1.ConditionTrue}}
+			}, false, 0,
 		},
 		"a roll-out ends": {rollsOut, nil, false, 0},
 		"a new leaf during a roll-out": {
