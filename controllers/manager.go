@@ -21,6 +21,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
+	"lienthong.gov.vn/connector-operator/controllers/approval"
 	"lienthong.gov.vn/connector-operator/controllers/desired"
 	"lienthong.gov.vn/connector-operator/controllers/observe"
 )
@@ -90,7 +91,8 @@ func metricsOptions(address string) metricsserver.Options {
 }
 
 // CacheOptions keep out of memory what the operator does not need: of the kinds that everybody uses, only the objects that
-// bear its label, and of ConfigMaps also those in its own namespace, where trust anchors lie.
+// bear its label, and of ConfigMaps also those in its own namespace, where trust anchors lie. CertificateRequests are all there,
+// because anybody may make one for a hub's issuer.
 func CacheOptions(operatorNamespace string) ctrlcache.Options {
 	own := labels.SelectorFromSet(labels.Set{desired.LabelManagedBy: desired.ManagedBy})
 	byLabel := ctrlcache.ByObject{Label: own}
@@ -103,7 +105,7 @@ func CacheOptions(operatorNamespace string) ctrlcache.Options {
 			&networkingv1.NetworkPolicy{}:   byLabel,
 			&policyv1.PodDisruptionBudget{}: byLabel,
 			&cmapi.Certificate{}:            byLabel,
-			&cmapi.CertificateRequest{}:     {Label: own, Transform: keepPublicCertificate},
+			&cmapi.CertificateRequest{}:     {Transform: keepWhatIsJudged},
 			&corev1.Pod{}:                   {Label: own, Transform: keepPodSummary},
 			&corev1.ConfigMap{}: {Namespaces: map[string]ctrlcache.Config{
 				operatorNamespace:       {},
@@ -115,12 +117,14 @@ func CacheOptions(operatorNamespace string) ctrlcache.Options {
 
 func dropManagedFields() cache.TransformFunc { return ctrlcache.TransformStripManagedFields() }
 
-// keepPublicCertificate drops the request of a CertificateRequest, which nobody here reads.
-func keepPublicCertificate(object any) (any, error) {
+// keepWhatIsJudged drops what is to be signed as soon as that is settled, or if it is not the operator's to settle.
+func keepWhatIsJudged(object any) (any, error) {
 	if request, ok := object.(*cmapi.CertificateRequest); ok {
 		request.ManagedFields = nil
-		request.Spec.Request = nil
 		request.Status.CA = nil
+		if !approval.Concerns(request) {
+			request.Spec.Request = nil
+		}
 	}
 	return object, nil
 }

@@ -1,9 +1,11 @@
 package controllers
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 )
 
 // Options are what the person who installs the operator decides.
@@ -20,12 +22,18 @@ type Options struct {
 	LeaderElection bool
 	// Concurrency is how many Connectors are reconciled at once.
 	Concurrency int
+	// CertManagerUsers are the users that cert-manager makes CertificateRequests as, separated by commas;
+	// DefaultCertManagerUser if empty.
+	CertManagerUsers string
 	// SkipNameValidation lets several managers run in one process, one after the other; only tests do that.
 	SkipNameValidation bool
 }
 
 // DefaultNamespace is where the operator runs if POD_NAMESPACE does not tell otherwise.
 const DefaultNamespace = "lienthong-system"
+
+// DefaultCertManagerUser is the ServiceAccount that cert-manager's Helm chart installs it with.
+const DefaultCertManagerUser = "system:serviceaccount:cert-manager:cert-manager"
 
 // BindFlags declares the flags of the manager.
 func (o *Options) BindFlags(flags *flag.FlagSet) {
@@ -39,6 +47,8 @@ func (o *Options) BindFlags(flags *flag.FlagSet) {
 	flags.StringVar(&o.MetricsAddress, "metrics-bind-address", "0", "Address of the metrics listener, such as :8443; 0 for none.")
 	flags.StringVar(&o.ProbeAddress, "health-probe-bind-address", ":8081", "Address of /healthz and /readyz; 0 for none.")
 	flags.BoolVar(&o.LeaderElection, "leader-elect", false, "Let one of several replicas work, and the others wait.")
+	flags.StringVar(&o.CertManagerUsers, "cert-manager-user", DefaultCertManagerUser,
+		"User that cert-manager makes CertificateRequests as; several are separated by commas. Requests of others for a hub's issuer are denied.")
 	flags.IntVar(&o.Concurrency, "concurrency", 16, "How many Connectors are reconciled at once.")
 }
 
@@ -47,5 +57,20 @@ func (o *Options) Validate() error {
 	if o.Concurrency < 1 {
 		return fmt.Errorf("--concurrency is %d; write 1 or more", o.Concurrency)
 	}
+	if len(o.requesters()) == 0 {
+		return fmt.Errorf("--cert-manager-user is %q and names nobody; write the user that cert-manager runs as, such as %s",
+			o.CertManagerUsers, DefaultCertManagerUser)
+	}
 	return nil
+}
+
+// requesters are the users that cert-manager makes its requests as.
+func (o *Options) requesters() []string {
+	var users []string
+	for _, user := range strings.Split(cmp.Or(o.CertManagerUsers, DefaultCertManagerUser), ",") {
+		if user = strings.TrimSpace(user); user != "" {
+			users = append(users, user)
+		}
+	}
+	return users
 }

@@ -16,6 +16,7 @@ import (
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/agency"
 	"lienthong.gov.vn/connector-operator/controllers/apply"
+	"lienthong.gov.vn/connector-operator/controllers/approval"
 	"lienthong.gov.vn/connector-operator/controllers/class"
 	"lienthong.gov.vn/connector-operator/controllers/connector"
 	"lienthong.gov.vn/connector-operator/controllers/delivery"
@@ -83,6 +84,9 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options, d Dependencies) err
 		&hub.Reconciler{
 			Client: mgr.GetClient(), Children: connectors.Children, Clock: d.Clock,
 			Recorder: mgr.GetEventRecorder("connector-operator"), OperatorNamespace: o.Namespace, OwnIdentity: d.OwnIdentity,
+		},
+		&approval.Reconciler{
+			Client: mgr.GetClient(), Clock: d.Clock, Recorder: mgr.GetEventRecorder("connector-operator"), Requesters: o.requesters(),
 		},
 		&agency.Reconciler{Client: mgr.GetClient(), Clock: d.Clock},
 		&rollout.Reconciler{Client: mgr.GetClient(), Clock: d.Clock},

@@ -26,6 +26,8 @@ const (
 	ConnectorByLevel = "spec.securityLevel"
 	// ConnectorByProfile finds Connectors by the SecurityProfile that rules them.
 	ConnectorByProfile = "status.profile"
+	// ConnectorByIssuer finds Connectors by the issuer of their present certificate, written by Issuer.
+	ConnectorByIssuer = "status.certificate.issuerRef"
 	// AgencyByCode finds Agencies by their code (Decision 20/2020).
 	AgencyByCode = "spec.code"
 	// AgencyByLegacyCode finds Agencies by their legacyCode (QCVN 102); those without one are not found by it.
@@ -46,6 +48,11 @@ func Level(level v1alpha1.SecurityLevel) string {
 // RegimeAndLevel writes a regime and a level as ProfileByRegimeAndLevel keeps them.
 func RegimeAndLevel(regime string, level v1alpha1.SecurityLevel) string {
 	return regime + "/" + Level(level)
+}
+
+// Issuer writes an issuer, all of whose fields are set, as ConnectorByIssuer keeps it.
+func Issuer(ref v1alpha1.IssuerReference) string {
+	return ref.Group + "/" + string(ref.Kind) + "/" + ref.Name
 }
 
 // Register teaches the cache every index.
@@ -71,6 +78,7 @@ func fields() []field {
 		connector(ConnectorByClass, func(c *v1alpha1.Connector) string { return c.Spec.ClassName }),
 		connector(ConnectorByLevel, func(c *v1alpha1.Connector) string { return Level(c.Spec.SecurityLevel) }),
 		connector(ConnectorByProfile, func(c *v1alpha1.Connector) string { return c.Status.Profile }),
+		connector(ConnectorByIssuer, issuer),
 		agency(AgencyByCode, func(a *v1alpha1.Agency) string { return a.Spec.Code }),
 		agency(AgencyByLegacyCode, func(a *v1alpha1.Agency) string { return a.Spec.LegacyCode }),
 		agency(AgencyByParent, func(a *v1alpha1.Agency) string { return name(a.Spec.ParentRef) }),
@@ -91,6 +99,13 @@ func agency(name string, value func(*v1alpha1.Agency) string) field {
 
 func profile(name string, value func(*v1alpha1.SecurityProfile) string) field {
 	return field{&v1alpha1.SecurityProfile{}, name, by(value)}
+}
+
+func issuer(c *v1alpha1.Connector) string {
+	if c.Status.Certificate == nil || c.Status.Certificate.IssuerRef == nil {
+		return ""
+	}
+	return Issuer(*c.Status.Certificate.IssuerRef)
 }
 
 func name(ref *v1alpha1.ObjectReference) string {

@@ -14,6 +14,9 @@ func TestValues(t *testing.T) {
 	connector.Spec.AgencyRef.Name, connector.Spec.HubRef.Name = "g12", "axis"
 	connector.Spec.ClassName, connector.Spec.SecurityLevel = "gateway", 3
 	connector.Status.Profile = "nd331-2026-3"
+	connector.Status.Certificate = &v1alpha1.CertificateStatus{
+		IssuerRef: &v1alpha1.IssuerReference{Group: "cert-manager.io", Kind: "ClusterIssuer", Name: "axis-ca"},
+	}
 	agency := &v1alpha1.Agency{Spec: v1alpha1.AgencySpec{Code: "G12"}}
 	agency.Spec.SupersededBy = &v1alpha1.ObjectReference{Name: "most"}
 	profile := &v1alpha1.SecurityProfile{Spec: v1alpha1.SecurityProfileSpec{Regime: "nd331-2026", Level: 3}}
@@ -27,6 +30,7 @@ func TestValues(t *testing.T) {
 		ConnectorByClass:        {connector, []string{"gateway"}},
 		ConnectorByLevel:        {connector, []string{"3"}},
 		ConnectorByProfile:      {connector, []string{"nd331-2026-3"}},
+		ConnectorByIssuer:       {connector, []string{"cert-manager.io/ClusterIssuer/axis-ca"}},
 		AgencyByCode:            {agency, []string{"G12"}},
 		AgencyByLegacyCode:      {agency, nil},
 		AgencyByParent:          {agency, nil},

@@ -104,8 +104,8 @@ func renderRBAC(chart string) ([]byte, error) {
 			"rbac":           map[string]any{"create": true, "aggregateClusterRoles": true},
 			"leaderElection": map[string]any{"namespace": "kube-system"},
 		},
-		"disableAutoApproval": false,
-		"approveSignerNames":  []string{"issuers.cert-manager.io/*", "clusterissuers.cert-manager.io/*"},
+		// What cert-manager may approve stands among the built-in manifests, which say more than the chart can.
+		"disableAutoApproval": true,
 	}
 	var out bytes.Buffer
 	if err := root.Execute(&out, map[string]any{"Values": values, "Release": map[string]any{"Name": "cert-manager"}}); err != nil {

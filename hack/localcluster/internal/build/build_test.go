@@ -48,8 +48,6 @@ func TestCertManagerManifestsComeFromItsModule(t *testing.T) {
 		"CustomResourceDefinition clusterissuers.cert-manager.io",
 		"ClusterRole cert-manager-controller-certificates",
 		"ClusterRoleBinding cert-manager-controller-certificates",
-		"ClusterRole cert-manager-controller-approve:cert-manager-io",
-		"ClusterRoleBinding cert-manager-controller-approve:cert-manager-io",
 		"ClusterRole cert-manager-edit",
 	} {
 		if !found[want] {
