@@ -46,7 +46,7 @@ func (v *view) reissuing() string {
 		text += fmt.Sprintf(" It is the turn of %s.", list(turns))
 	}
 	waiting := v.waiting()
-	closed := slices.DeleteFunc(slices.Clone(waiting), func(m *Member) bool { return m.Eligible || v.cutOff(m) })
+	closed := slices.DeleteFunc(slices.Clone(waiting), func(m *Member) bool { return m.Eligible || v.urgent(m) })
 	if open := len(waiting) - len(closed); open > 0 {
 		text += fmt.Sprintf(" %s for a turn.", connectors(int32(open), "waits", "wait"))
 	}

@@ -82,7 +82,7 @@ func planBy(r rules, f Fleet) Decision {
 	return Decision{
 		Status: v1alpha1.RolloverStatus{
 			Phase:    phase,
-			Trusting: new(v.count(func(m *Member) bool { return m.Trusting })),
+			Trusting: new(v.count(trusting)),
 			Reissued: new(v.count(v.done)),
 			Waiting:  new(int32(len(v.waiting()))),
 			Batch:    v.batch,

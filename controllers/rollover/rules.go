@@ -3,6 +3,8 @@ package rollover
 import (
 	"slices"
 
+	"k8s.io/utils/ptr"
+
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 )
 
@@ -29,10 +31,12 @@ func (v *view) distributed() bool { return v.anyone(v.behind) == nil }
 
 // unneeded tells that nobody relies on an anchor, and that nobody is about to: not by a certificate that is under way, and not
 // unseen. A gateway that has not loaded the bundle was not seen lately, and one without a certificate may be getting its
-// first from the issuer before.
+// first from the issuer before. What the hub itself shows is known only from one that is linked to it and was asked.
 func (v *view) unneeded(a Anchor) bool {
-	return v.uses[a.Fingerprint] == 0 && !v.moving() && v.anyone(unseen) == nil
+	return v.uses[a.Fingerprint] == 0 && !v.moving() && v.anyone(unseen) == nil && (v.anyone(linked) != nil || v.anyone(certified) == nil)
 }
+
+func linked(m *Member) bool { return m.HasCertificate && m.Problem == "" && (m.Trusting || m.Served) }
 
 func unseen(m *Member) bool { return !m.Excluded && !m.Trusting }
 
@@ -63,17 +67,25 @@ func (v *view) phase(drop []string) v1alpha1.RolloverPhase {
 	}
 }
 
-// announced tells that an anchor that nobody uses yet is on its way to the gateways. A connector that comes up, and has not
-// loaded the bundle either, is no sign of it: there was none before that had.
+// announced tells that an anchor is on its way to a gateway that can do without it so far. A connector that comes up, and has
+// not loaded the bundle either, is no sign of it: none that had it lacks it now.
 func (v *view) announced() bool {
-	if v.distributed() || !slices.ContainsFunc(v.Anchors, v.unused) {
+	late := v.those(func(m *Member) bool { return v.behind(m) && v.lacks(m) })
+	if len(late) == 0 {
 		return false
 	}
 	before := v.Before
 	return before == nil || before.Phase == v1alpha1.RolloverDistributing ||
-		before.Trusting == nil || v.count(func(m *Member) bool { return m.Trusting }) < *before.Trusting ||
-		v.anyone(func(m *Member) bool { return v.behind(m) && m.Served }) != nil
+		v.count(trusting) < ptr.Deref(before.Trusting, 0) || slices.ContainsFunc(late, func(m *Member) bool { return m.Served })
 }
+
+// lacks tells that a member may not know an anchor, because it does not rely on it.
+func (v *view) lacks(m *Member) bool {
+	relies := m.relies()
+	return slices.ContainsFunc(v.Anchors, func(a Anchor) bool { return a.State == v1alpha1.TrustAnchorTrusted && !relies.Has(a.Fingerprint) })
+}
+
+func trusting(m *Member) bool { return m.Trusting }
 
 func (v *view) unused(a Anchor) bool {
 	return a.State == v1alpha1.TrustAnchorTrusted && v.uses[a.Fingerprint] == 0

@@ -53,10 +53,10 @@ func (v *view) over(turn v1alpha1.RolloverTurn, m *Member) bool {
 // takenBack tells that a member got no other certificate in its turn. If it need not move, its hub was changed back.
 func takenBack(turn v1alpha1.RolloverTurn, m *Member) bool { return m.Serial == turn.FromSerialNumber }
 
-// begin hands out turns until as many are under way as there is room for. Those who are cut off go first, and those who did
+// begin hands out turns until as many are under way as there is room for. Those who cannot wait go first, and those who did
 // not work before go last, so that they do not stop the others.
 func (v *view) begin(room int) {
-	next := slices.DeleteFunc(v.waiting(), func(m *Member) bool { return !m.Eligible && !v.cutOff(m) })
+	next := slices.DeleteFunc(v.waiting(), func(m *Member) bool { return !m.Eligible && !v.urgent(m) })
 	slices.SortStableFunc(next, func(a, b *Member) int { return cmp.Compare(v.rank(a), v.rank(b)) })
 	failures := len(v.failures())
 	for _, m := range next {
@@ -75,7 +75,7 @@ func (v *view) begin(room int) {
 
 func (v *view) rank(m *Member) int {
 	switch {
-	case v.cutOff(m):
+	case v.urgent(m):
 		return 0
 	case m.Problem == "":
 		return 1

@@ -94,11 +94,18 @@ func (v *view) done(m *Member) bool {
 // mustMove tells that a member is to get a certificate of another authority.
 func (v *view) mustMove(m *Member) bool { return m.HasCertificate && !m.Excluded && !v.right(m) }
 
-// cutOff tells that no peer accepts the member any more. It cannot wait, and it cannot be asked what it has loaded either,
-// because it would not be believed.
+// cutOff tells that no peer accepts the member any more. It cannot be asked what it has loaded, because it would not be
+// believed. As long as it works its pods serve an older certificate that is accepted.
 func (v *view) cutOff(m *Member) bool {
-	state, known := v.states[m.Authority]
-	return m.HasCertificate && (state == v1alpha1.TrustAnchorDistrusted || !known && m.Problem != "")
+	_, known := v.states[m.Authority]
+	return m.HasCertificate && m.Problem != "" && (!known || v.distrusted(m))
+}
+
+// urgent tells that a member cannot wait for its window.
+func (v *view) urgent(m *Member) bool { return v.distrusted(m) || v.cutOff(m) }
+
+func (v *view) distrusted(m *Member) bool {
+	return v.states[m.Authority] == v1alpha1.TrustAnchorDistrusted
 }
 
 // behind tells that a member is linked to the hub and does not trust all that it should.
