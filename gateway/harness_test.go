@@ -77,6 +77,8 @@ type fixture struct {
 	configDir, identityDir string
 	cfg                    config.Config
 	trust                  []byte
+	revocations            []byte // nil for no file
+	asked                  []byte // the anchors by which the operator accepts the gateway; nil for those of ca
 
 	addrs  gateway.Addresses
 	stop   context.CancelFunc
@@ -112,7 +114,11 @@ func duration(d time.Duration) metav1.Duration { return metav1.Duration{Duration
 func (f *fixture) writeConfig() {
 	f.t.Helper()
 	data := must(config.Marshal(f.cfg))
-	check(f.t, pki.WriteVolume(f.configDir, map[string][]byte{"gateway.yaml": data, "trust.pem": f.trust}))
+	files := map[string][]byte{"gateway.yaml": data, "trust.pem": f.trust}
+	if f.revocations != nil {
+		files["revocations.json"] = f.revocations
+	}
+	check(f.t, pki.WriteVolume(f.configDir, files))
 }
 
 func (f *fixture) writeIdentity(p pki.Pair) {
@@ -216,7 +222,11 @@ func (f *fixture) metric(line string) string {
 // report asks for /status as the operator does.
 func (f *fixture) report() (status.Report, error) {
 	own := must(f.issue(operatorID).TLS())
-	bundle := must(trust.Parse(f.ca.PEM()))
+	anchors := f.asked
+	if anchors == nil {
+		anchors = f.ca.PEM()
+	}
+	bundle := must(trust.Parse(anchors))
 	cfg := must(statusclient.TLSConfig(&own, bundle, gatewayID, time.Now))
 	return statusclient.Fetch(context.Background(), f.addrs.Status.String(), cfg)
 }

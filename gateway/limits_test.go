@@ -94,8 +94,14 @@ func (f *fixture) rawHub() *tls.Conn { return f.rawHubFrom(f.ca) }
 // rawHubFrom is the same with a certificate from another CA.
 func (f *fixture) rawHubFrom(ca *pki.CA) *tls.Conn {
 	f.t.Helper()
-	conn, err := tls.Dial("tcp", f.addrs.Inbound.String(), &tls.Config{
-		Certificates: []tls.Certificate{must(issueFrom(f.t, ca, hubID).TLS())}, InsecureSkipVerify: true, NextProtos: []string{"http/1.1"},
+	return f.raw(f.addrs.Inbound, issueFrom(f.t, ca, hubID))
+}
+
+// raw is an mTLS connection with a certificate, over HTTP/1.1.
+func (f *fixture) raw(addr net.Addr, p pki.Pair) *tls.Conn {
+	f.t.Helper()
+	conn, err := tls.Dial("tcp", addr.String(), &tls.Config{
+		Certificates: []tls.Certificate{must(p.TLS())}, InsecureSkipVerify: true, NextProtos: []string{"http/1.1"},
 	})
 	check(f.t, err)
 	check(f.t, conn.SetDeadline(time.Now().Add(patience)))

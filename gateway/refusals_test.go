@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"lienthong.gov.vn/connector-operator/gateway/config"
+	"lienthong.gov.vn/connector-operator/gateway/revocation"
 	"lienthong.gov.vn/connector-operator/test/pki"
 )
 
@@ -36,6 +37,9 @@ func TestRefusalsSeenByRealClients(t *testing.T) {
 	f := newFixture(t, backend(t, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte("backend saw " + r.Header.Get("Lienthong-Peer")))
 	}), func(c *config.Config) { c.TLS.MinVersion = "1.2" })
+	revoked := f.issue(hubID)
+	f.revocations = list(revocation.List{SerialNumbers: []string{serialOf(revoked)}})
+	f.writeConfig()
 	f.writeIdentity(f.issue(gatewayID))
 	process := f.startProcess()
 	defer process.kill()
@@ -52,6 +56,7 @@ func TestRefusalsSeenByRealClients(t *testing.T) {
 		{"wrong-ca", issueFrom(t, strangers, hubID), "unknown ca", "untrusted"},
 		{"another-agency", f.issue(otherID), "bad certificate", "wrong_identity"},
 		{"no-identity", f.issue(""), "bad certificate", "wrong_identity"},
+		{"revoked", revoked, "bad certificate", "revoked"},
 		{"expired", expired, "certificate expired", "expired"},
 		{"server-only", serverOnly, "bad certificate", "untrusted"},
 	}

@@ -70,8 +70,8 @@ func (m *Memory) Proven(peer Peer, chain []*x509.Certificate) {
 	m.proofs[k] = proof{chain: chain, last: m.clock.Now()}
 }
 
-// forget drops what was not proven for the quiet period and what does not count any more, and returns the rest.
-func (m *Memory) forget(quiet time.Duration, counts func(Peer, *x509.Certificate) bool) map[Peer][]proof {
+// prune drops what was not proven for the quiet period and what does not count any more, and returns the rest.
+func (m *Memory) prune(quiet time.Duration, counts func(Peer, *x509.Certificate) bool) map[Peer][]proof {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := m.clock.Now()

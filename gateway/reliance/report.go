@@ -66,7 +66,7 @@ func (m *Memory) current(s *identity.Snapshot) map[Peer][]proof {
 		allowed[Endpoint(e.Name).name] = e.AllowedPeers
 	}
 	connects := slices.Concat(s.Config.Inbound.AllowedPeers, s.Config.Status.AllowedPeers)
-	return m.forget(s.Config.Trust.QuietPeriod.Duration, func(peer Peer, leaf *x509.Certificate) bool {
+	return m.prune(s.Config.Trust.QuietPeriod.Duration, func(peer Peer, leaf *x509.Certificate) bool {
 		id, err := x509svid.IDFromCert(leaf)
 		if err != nil || s.Revocations.Check(leaf, id) != nil {
 			return false
