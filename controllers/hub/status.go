@@ -27,7 +27,7 @@ func observedStatus(s *scope, now time.Time) v1alpha1.ExchangeHubStatus {
 	if s.bundle != nil {
 		result.TrustDigest = s.kept.Parsed.Digest
 		result.TrustAnchors = observedAnchors(s)
-		result.Rollover = &s.decision.Status
+		result.Rollover = s.decision.Status.DeepCopy()
 	}
 	observed := []metav1.Condition{accepted(s), trustResolved(s, now)}
 	order := []string{v1alpha1.ConditionAccepted, v1alpha1.ConditionTrustResolved}
