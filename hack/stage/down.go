@@ -139,7 +139,7 @@ func (s *Stage) servedObjects() ([]*unstructured.Unstructured, error) {
 		return nil, err
 	}
 	all = append(append(append(all, hub...), systems...), plan)
-	return append(all, named("ConfigMap", HubNamespace, routesName), named("ConfigMap", HubNamespace, trustName),
+	return append(all, named("ConfigMap", HubNamespace, routesName),
 		named("Secret", HubNamespace, platformIssuer)), nil
 }
 

@@ -118,7 +118,7 @@ func (s *Stage) loopbackHub(ctx context.Context, dir, to, receiver string) (*hub
 	if err := s.Client.Get(ctx, types.NamespacedName{Namespace: HubNamespace, Name: trustName}, &trust); err != nil {
 		return nil, fmt.Errorf("reading whom the hub trusts: %w", err)
 	}
-	if err := writeFiles(dir, map[string][]byte{"ca.crt": []byte(trust.Data["ca.crt"]), "routes.yaml": routes}); err != nil {
+	if err := writeFiles(dir, map[string][]byte{"ca.crt": []byte(trust.Data[desired.TrustKey]), "routes.yaml": routes}); err != nil {
 		return nil, err
 	}
 	return hubserver.Start(hubserver.Options{

@@ -27,9 +27,10 @@ import (
 const (
 	// anchorsName has the hub's trust anchors; the samples refer to it.
 	anchorsName = "hub-trust-anchors"
-	// routesName and trustName are what the stand-in hub mounts.
+	// routesName is what the stand-in hub mounts.
 	routesName = "hub-routes"
-	trustName  = "hub-trust"
+	// trustName is mounted too; the operator writes it, because the sample hub's publishTo names it.
+	trustName = "hub-trust"
 )
 
 func (s *Stage) apply(ctx context.Context, objects []*unstructured.Unstructured) error {
@@ -151,10 +152,7 @@ func (s *Stage) hub(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("writing the hub's route table: %w", err)
 	}
-	if err := s.applyTyped(ctx, configMap(HubNamespace, routesName, "routes.yaml", string(routes))); err != nil {
-		return err
-	}
-	return s.applyTyped(ctx, configMap(HubNamespace, trustName, "ca.crt", string(anchor.Data[corev1.TLSCertKey])))
+	return s.applyTyped(ctx, configMap(HubNamespace, routesName, "routes.yaml", string(routes)))
 }
 
 func withoutWorkloads(objects []*unstructured.Unstructured) []*unstructured.Unstructured {
