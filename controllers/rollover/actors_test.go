@@ -23,13 +23,16 @@ func (c *country) hubController() {
 		return
 	}
 	c.lost, c.decision = false, decision
+	c.seen[decision.Condition.Reason]++
+	c.seen["drop"] += len(decision.Drop)
+	c.seen["failure"] += len(decision.Status.Failed)
 	next := *c.hub
 	next.version++
 	next.kept = c.hub.inForce()
 	for _, f := range decision.Drop {
 		next.kept &^= of(int(f[0] - 'a'))
 		c.dropped[f[0]-'a'] = c.round
-		c.tell("anchor %s is dropped", f)
+		c.tellf("anchor %s is dropped", f)
 	}
 	api := *c.hub.api
 	c.judgeTurns(api.Status.Rollover, &decision.Status)
@@ -189,7 +192,7 @@ func (c *country) certManager(n *connector) {
 	k.leaf = &leaf{serial: c.serials, issuer: k.issuer, authority: c.issuers[k.issuer]}
 	k.renew = false
 	k.version++
-	c.tell("%s is issued a certificate of %s", n.name, fingerprint(k.leaf.authority))
+	c.tellf("%s is issued a certificate of %s", n.name, fingerprint(k.leaf.authority))
 }
 
 // load is the kubelet's refresh, of the two volumes in either order. A gateway takes no certificate that its bundle refuses,

@@ -164,6 +164,7 @@ type country struct {
 	// honest tells whether the status of a Connector names a distrusted anchor, or none.
 	honest bool
 	trail  []string
+	seen   map[string]int
 }
 
 var epoch = time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
@@ -171,7 +172,10 @@ var epoch = time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
 func (c *country) now() time.Time { return epoch.Add(time.Duration(c.round) * time.Second) }
 
 func newCountry(seed uint64, plan func(Fleet) Decision) *country {
-	c := &country{rng: rand.New(rand.NewPCG(seed, 7)), plan: plan, issuers: []int{0}, broken: []bool{false}, authorities: 1, turned: -2 * chain, renewed: -2 * chain}
+	c := &country{
+		rng: rand.New(rand.NewPCG(seed, 7)), plan: plan, issuers: []int{0}, broken: []bool{false}, authorities: 1,
+		turned: -2 * chain, renewed: -2 * chain, seen: map[string]int{},
+	}
 	c.honest = c.chance(0.5)
 	c.hub = &hubObject{version: 1, listed: of(0), policy: v1alpha1.RolloverPolicy{
 		BatchSize: 1 + c.rng.Int32N(3), MaxFailures: 1 + c.rng.Int32N(2), Timeout: metav1.Duration{Duration: time.Minute},
@@ -195,7 +199,7 @@ func (c *country) found() {
 
 func (c *country) chance(p float64) bool { return c.rng.Float64() < p }
 
-func (c *country) tell(format string, args ...any) {
+func (c *country) tellf(format string, args ...any) {
 	c.trail = append(c.trail, fmt.Sprintf("%4d ", c.round)+fmt.Sprintf(format, args...))
 }
 
@@ -228,7 +232,7 @@ func (c *country) run(rounds, atMost int) *violation {
 			return c.violation
 		}
 	}
-	c.violate(ends, "after %d rounds of calm: %s %s; in force %v, wanted %v",
+	c.violatef(ends, "after %d rounds of calm: %s %s; in force %v, wanted %v",
 		atMost, c.decision.Condition.Reason, c.decision.Condition.Message, c.hub.inForce().fingerprints(), c.hub.listed.fingerprints())
 	return c.violation
 }

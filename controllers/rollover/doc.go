@@ -10,8 +10,8 @@
 //	Complete       none of these
 //
 // Three rules keep the peace, and each stands in rules.go by itself: no turn begins before the bundle is everywhere, an anchor
-// leaves only when nobody can rely on it, and a turn is over only when its connector serves what it was to get. A Connector's
-// controller asks Turn whether it may take the hub's issuer.
+// leaves only when nobody can rely on it, and no more are under way than the batch takes. A turn is over when all pods of its
+// connector serve what it was to get. A Connector's controller asks Turn whether it may take the hub's issuer.
 //
 // Everything here is pure. The only memory is the hub's status as it was last written, which is written with the version that
 // it was read at: an operator that restarts, or looks at an old copy, goes on where the rollover was.

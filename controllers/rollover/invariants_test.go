@@ -17,7 +17,7 @@ const (
 
 type violation struct{ invariant, detail string }
 
-func (c *country) violate(invariant, format string, args ...any) {
+func (c *country) violatef(invariant, format string, args ...any) {
 	if c.violation == nil {
 		c.violation = &violation{invariant, fmt.Sprintf("round %d: ", c.round) + fmt.Sprintf(format, args...)}
 	}
@@ -43,13 +43,13 @@ func (c *country) checkPeers(n *connector, p *pod) {
 	served := p.leaf.authority
 	switch {
 	case !c.hub.inForce().has(served):
-		c.violate(peers, "the hub refuses %s, which serves %s", n.name, fingerprint(served))
+		c.violatef(peers, "the hub refuses %s, which serves %s", n.name, fingerprint(served))
 	case !c.cached.inForce().has(served):
-		c.violate(peers, "the operator refuses %s, which serves %s", n.name, fingerprint(served))
+		c.violatef(peers, "the operator refuses %s, which serves %s", n.name, fingerprint(served))
 	case !c.waived.has(c.hubLeaf) && !p.loaded.has(c.hubLeaf):
-		c.violate(peers, "%s has %v and refuses the hub, which serves %s", n.name, p.loaded.fingerprints(), fingerprint(c.hubLeaf))
+		c.violatef(peers, "%s has %v and refuses the hub, which serves %s", n.name, p.loaded.fingerprints(), fingerprint(c.hubLeaf))
 	case !c.waived.has(c.operator) && !p.loaded.has(c.operator):
-		c.violate(peers, "%s has %v and refuses the operator, which serves %s", n.name, p.loaded.fingerprints(), fingerprint(c.operator))
+		c.violatef(peers, "%s has %v and refuses the operator, which serves %s", n.name, p.loaded.fingerprints(), fingerprint(c.operator))
 	}
 }
 
@@ -63,14 +63,19 @@ func (c *country) checkBudget() {
 		}
 		turn := n.inBatch(c.hub.api.Status.Rollover)
 		n.moving = n.moving && !n.arrived()
-		if turn || n.moving && !n.interrupted {
+		if turn || n.moving && !n.interrupted && !c.refused(n) {
 			names = append(names, n.name)
 		}
 	}
 	if len(names) > c.underWay && len(names) > int(c.hub.policy.BatchSize) {
-		c.violate(budget, "%v are being moved, and the batch is %d", names, c.hub.policy.BatchSize)
+		c.violatef(budget, "%v are being moved, and the batch is %d", names, c.hub.policy.BatchSize)
 	}
 	c.underWay = len(names)
+}
+
+// refused tells that nothing happens to a Connector, because the issuer gives nothing.
+func (c *country) refused(n *connector) bool {
+	return n.certificate.leaf == n.movedFrom && c.broken[n.certificate.issuer]
 }
 
 // arrived tells that a move is over: all pods serve what it brought, or nothing is asked for any more.
@@ -91,7 +96,8 @@ func (c *country) judgeTurns(before, after *v1alpha1.RolloverStatus) {
 			continue
 		}
 		n.interrupted = n.object.paused
-		c.tell("it is the turn of %s", n.name)
+		c.seen["turn"]++
+		c.tellf("it is the turn of %s", n.name)
 		for _, other := range c.connectors {
 			c.checkDistribution(n, other)
 		}
@@ -108,7 +114,7 @@ func (c *country) checkDistribution(n, other *connector) {
 	}
 	for _, p := range other.pods {
 		if missing := c.hub.trusted() &^ p.loaded; p.up && !c.waived.has(p.leaf.authority) && missing != 0 {
-			c.violate(distribution, "it is the turn of %s, and %s has not loaded %v", n.name, other.name, missing.fingerprints())
+			c.violatef(distribution, "it is the turn of %s, and %s has not loaded %v", n.name, other.name, missing.fingerprints())
 		}
 	}
 }

@@ -57,6 +57,9 @@ func (v *view) reissuing() string {
 }
 
 func (v *view) progress() string {
+	if v.anyone(certified) == nil {
+		return "No Connector has a certificate yet."
+	}
 	return fmt.Sprintf("%d of %s a certificate from %s in all pods.",
 		v.count(v.done), connectors(v.count(certified), "serves", "serve"), describe(v.Issuer))
 }
@@ -77,8 +80,7 @@ func (v *view) retiring() string {
 	held := slices.DeleteFunc(slices.Clone(v.Anchors), func(a Anchor) bool { return a.State != v1alpha1.TrustAnchorHeld })
 	i := slices.IndexFunc(held, func(a Anchor) bool { return v.uses[a.Fingerprint] > 0 })
 	if i < 0 {
-		return fmt.Sprintf("Anchor %s was removed from trustAnchors and nobody is known to rely on it; it leaves when all gateways have "+
-			"told what they rely on, and this waits for %s.", held[0].Name, list(v.those(unseen)))
+		return v.unseenMessage(held[0])
 	}
 	var parts, then []string
 	users := v.those(func(m *Member) bool { return m.relies().Has(held[i].Fingerprint) })
@@ -95,6 +97,15 @@ func (v *view) retiring() string {
 	}
 	text := fmt.Sprintf("Anchor %s was removed from trustAnchors and stays in force, because %s.", held[i].Name, strings.Join(parts, " and "))
 	return strings.Join(append([]string{text}, then...), " ")
+}
+
+// unseenMessage tells of an anchor that could go if all had been seen.
+func (v *view) unseenMessage(a Anchor) string {
+	text := fmt.Sprintf("Anchor %s was removed from trustAnchors and nobody is known to rely on it; it leaves when ", a.Name)
+	if late := v.those(unseen); len(late) > 0 {
+		return text + fmt.Sprintf("all gateways have told what they rely on, and this waits for %s.", list(late))
+	}
+	return text + "a Connector is linked to the hub again, and so sees what the hub shows."
 }
 
 // complete tells also which anchors of the list nobody uses, if somebody uses another. One may be old or yet to come.

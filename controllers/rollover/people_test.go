@@ -32,7 +32,7 @@ func (c *country) edit(what string, change func(*hubObject)) {
 	api.Generation++
 	next.api = &api
 	c.hub = &next
-	c.tell("the engineer: %s; issuer %d of %s, trusted %v, in force %v", what, next.issuer, fingerprint(c.issuers[next.issuer]),
+	c.tellf("the engineer: %s; issuer %d of %s, trusted %v, in force %v", what, next.issuer, fingerprint(c.issuers[next.issuer]),
 		next.trusted().fingerprints(), next.inForce().fingerprints())
 }
 
@@ -139,7 +139,7 @@ func (c *country) pause() {
 	n.object.paused = !n.object.paused
 	n.pausedBefore = c.round
 	n.interrupted = n.interrupted || n.object.paused
-	c.tell("%s paused: %v", n.name, n.object.paused)
+	c.tellf("%s paused: %v", n.name, n.object.paused)
 }
 
 func (c *country) outage() {
@@ -158,7 +158,7 @@ func (c *country) operatorRestarts() {
 	for _, n := range c.connectors {
 		n.known, n.knownCertificate, n.cached = n.object, n.certificate, !n.gone
 	}
-	c.tell("the operator restarts")
+	c.tellf("the operator restarts")
 }
 
 func (c *country) podRestarts() {
@@ -203,11 +203,11 @@ func (c *country) drive() {
 	}
 	if target != c.hubLeaf && c.hub.trusted().has(target) && (c.calm || c.chance(0.1)) && c.everywhere(target) {
 		c.hubLeaf, c.hubMoved = target, c.round
-		c.tell("the hub moves to %s", fingerprint(target))
+		c.tellf("the hub moves to %s", fingerprint(target))
 	}
 	if target != c.operator && c.hub.trusted().has(target) && (c.calm || c.chance(0.05)) && c.everywhere(target) {
 		c.operator = target
-		c.tell("the operator moves to %s", fingerprint(target))
+		c.tellf("the operator moves to %s", fingerprint(target))
 	}
 }
 

@@ -18,9 +18,15 @@ const (
 	atMost = 500
 )
 
-// simulate gives the first seed, of those in order, in which an invariant is broken.
-func simulate(plan func(Fleet) Decision, seeds int) (first int, broken *country) {
-	first = seeds
+// result of a simulation: the first seed, of those in order, in which an invariant is broken, and how often what was written.
+type result struct {
+	seed   int
+	broken *country
+	seen   map[string]int
+}
+
+func simulate(plan func(Fleet) Decision, seeds int) result {
+	r := result{seed: seeds, seen: map[string]int{}}
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	workers := runtime.GOMAXPROCS(0)
@@ -28,25 +34,30 @@ func simulate(plan func(Fleet) Decision, seeds int) (first int, broken *country)
 		wg.Go(func() {
 			for seed := w; seed < seeds; seed += workers {
 				mu.Lock()
-				stop := seed >= first
+				stop := seed >= r.seed
 				mu.Unlock()
 				if stop {
 					return
 				}
 				c := newCountry(uint64(seed), plan)
-				if c.run(stormy, atMost) == nil {
-					continue
-				}
+				c.run(stormy, atMost)
 				mu.Lock()
-				if seed < first {
-					first, broken = seed, c
-				}
+				r.add(seed, c)
 				mu.Unlock()
 			}
 		})
 	}
 	wg.Wait()
-	return first, broken
+	return r
+}
+
+func (r *result) add(seed int, c *country) {
+	for what, times := range c.seen {
+		r.seen[what] += times
+	}
+	if c.violation != nil && seed < r.seed {
+		r.seed, r.broken = seed, c
+	}
 }
 
 // Whatever happens, in whatever order: nobody is cut off, no more are moved at once than may be, and it comes to an end.
@@ -60,8 +71,15 @@ func TestSimulation(t *testing.T) {
 		}
 		return
 	}
-	if seed, c := simulate(Plan, *seeds); c != nil {
-		t.Fatalf("with -seed=%d it is broken that %s: %s", seed, c.violation.invariant, c.violation.detail)
+	r := simulate(Plan, *seeds)
+	if r.broken != nil {
+		t.Fatalf("with -seed=%d it is broken that %s: %s", r.seed, r.broken.violation.invariant, r.broken.violation.detail)
+	}
+	t.Log("written, so many times:", r.seen)
+	for _, what := range []string{"Distributing", "Reissuing", "Retiring", "Complete", "RolloverPaused", "turn", "drop", "failure"} {
+		if r.seen[what] < *seeds/10 {
+			t.Errorf("in %d seeds, %s was written %d times only", *seeds, what, r.seen[what])
+		}
 	}
 }
 
@@ -79,13 +97,14 @@ func TestSimulationNoticesMistakes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := realRules()
 			mistake.make(&r)
-			seed, c := simulate(func(f Fleet) Decision { return planBy(r, f) }, 1000)
-			if c == nil {
+			got := simulate(func(f Fleet) Decision { return planBy(r, f) }, 1000)
+			if got.broken == nil {
 				t.Fatal("nothing is noticed in 1000 seeds")
 			}
-			t.Logf("noticed with seed %d: %s: %s", seed, c.violation.invariant, c.violation.detail)
-			if c.violation.invariant != mistake.want {
-				t.Errorf("it is broken that %s, want %s", c.violation.invariant, mistake.want)
+			v := got.broken.violation
+			t.Logf("noticed with seed %d: %s: %s", got.seed, v.invariant, v.detail)
+			if v.invariant != mistake.want {
+				t.Errorf("it is broken that %s, want %s", v.invariant, mistake.want)
 			}
 		})
 	}
