@@ -99,7 +99,10 @@ func (c *country) remove() {
 func (c *country) signs(a int) bool {
 	return slices.ContainsFunc(c.connectors, func(n *connector) bool {
 		k := n.certificate
-		return !k.made && c.issuers[c.hub.issuer] == a || k.made && c.issuers[k.issuer] == a && (k.leaf == nil || k.leaf.authority != a)
+		if k.leaf == nil {
+			return c.issuers[c.hub.issuer] == a || c.issuers[k.issuer] == a
+		}
+		return k.leaf.authority != a && (c.issuers[k.issuer] == a || c.issuers[k.leaf.issuer] == a)
 	})
 }
 
