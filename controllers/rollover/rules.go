@@ -68,7 +68,7 @@ func (v *view) phase(drop []string) v1alpha1.RolloverPhase {
 }
 
 // announced tells that an anchor is on its way to a gateway that can do without it so far. A connector that comes up, and has
-// not loaded the bundle either, is no sign of it: none that had it lacks it now.
+// not loaded the bundle either, is no sign of it: none that had it lacks it now. If nobody is known to have it, nothing is known.
 func (v *view) announced() bool {
 	late := v.those(func(m *Member) bool { return v.behind(m) && v.lacks(m) })
 	if len(late) == 0 {
@@ -76,7 +76,7 @@ func (v *view) announced() bool {
 	}
 	before := v.Before
 	return before == nil || before.Phase == v1alpha1.RolloverDistributing ||
-		v.count(trusting) < ptr.Deref(before.Trusting, 0) || slices.ContainsFunc(late, func(m *Member) bool { return m.Served })
+		v.count(trusting) < max(ptr.Deref(before.Trusting, 0), 1) || slices.ContainsFunc(late, func(m *Member) bool { return m.Served })
 }
 
 // lacks tells that a member may not know an anchor, because it does not rely on it.
