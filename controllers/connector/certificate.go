@@ -24,7 +24,7 @@ func certificateStatus(s *scope, now time.Time) *v1alpha1.CertificateStatus {
 	notBefore, notAfter := metav1.NewTime(leaf.NotBefore), metav1.NewTime(leaf.NotAfter)
 	result := &v1alpha1.CertificateStatus{
 		Revision: int32(leaf.Revision), SerialNumber: s.newestSerial(), NotBefore: &notBefore, NotAfter: &notAfter, //nolint:gosec // revisions count from 1
-		RenewalTime: s.leaf.RenewalTime, IssuedAt: leaf.IssuedAt, IssuerRef: leaf.Issuer, Authority: s.authority(),
+		RenewalTime: s.renewalTime(), IssuedAt: leaf.IssuedAt, IssuerRef: leaf.Issuer, Authority: s.authority(),
 	}
 	if leaf.Issuer == nil {
 		// Nothing tells who issued it. What the Certificate asks for is true once cert-manager finds it fulfilled.

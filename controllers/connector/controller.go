@@ -164,10 +164,10 @@ func windowsAndWarnings(s *scope, now time.Time) []time.Time {
 	if len(s.plan.held) > 0 {
 		times = append(times, s.windows.Next(now))
 	}
-	if leaf := s.leaf.Issued; leaf != nil && s.profile != nil {
+	if s.leaf.Issued != nil && s.profile != nil {
 		times = append(times, expiry.Next(s.ladder(), s.end(), now))
-		if before := s.profile.Spec.Certificate.RenewBefore.Duration; !s.windows.Unrestricted() {
-			times = append(times, leaf.NotAfter.Add(-before), leaf.NotAfter.Add(-before/lateMargin))
+		if due, late := s.renewalTimes(); !s.windows.Unrestricted() {
+			times = append(times, due, late)
 		}
 	}
 	return times

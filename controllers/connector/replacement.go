@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/desired"
 	"lienthong.gov.vn/connector-operator/controllers/rollover"
@@ -25,7 +27,7 @@ func demanded(s *scope, now time.Time) *demand {
 	if s.refusal != nil || s.leaf.Issued == nil {
 		return nil
 	}
-	for _, find := range []func(*scope, time.Time) *demand{leafIsRevoked, turnHasCome, renewalIsRequested, windowComesTooLate} {
+	for _, find := range []func(*scope, time.Time) *demand{leafIsRevoked, turnHasCome, renewalIsRequested, windowComesTooLate, renewalIsDue} {
 		if d := find(s, now); d != nil {
 			return d
 		}
@@ -62,14 +64,10 @@ func renewalIsRequested(s *scope, _ time.Time) *demand {
 	return &demand{token: requestToken(value), reason: v1alpha1.RotationRequested, because: "that was requested at " + value}
 }
 
-// lateMargin is the part of the time for renewals that is kept for a renewal to reach every pod: a tenth.
-const lateMargin = 10
-
 // windowComesTooLate is for a renewal that is due while no window opens before the end of the leaf. Windows of cert-manager are a
 // preference, and may come after the leaf has expired.
 func windowComesTooLate(s *scope, now time.Time) *demand {
-	leaf, before := s.leaf.Issued, s.profile.Spec.Certificate.RenewBefore.Duration
-	due, late := leaf.NotAfter.Add(-before), leaf.NotAfter.Add(-before/lateMargin)
+	due, late := s.renewalTimes()
 	if s.windows.Unrestricted() || now.Before(due) || !s.windows.Next(now).After(late) {
 		return nil
 	}
@@ -77,6 +75,42 @@ func windowComesTooLate(s *scope, now time.Time) *demand {
 		token: "expiring/" + nameOf(s), reason: v1alpha1.RotationRenewal, urgent: true,
 		because: "it would expire before the next maintenance window opens",
 	}
+}
+
+// renewalIsDue is for the windows that cert-manager cannot keep to.
+func renewalIsDue(s *scope, now time.Time) *demand {
+	due, _ := s.renewalTimes()
+	if !s.renewsItself() || now.Before(due) {
+		return nil
+	}
+	return &demand{token: "due/" + nameOf(s), reason: v1alpha1.RotationRenewal, because: "its renewal is due"}
+}
+
+// renewsItself tells that the operator asks for each renewal, because cert-manager could not keep to the windows.
+func (s *scope) renewsItself() bool {
+	if s.profile == nil || s.windows.Unrestricted() {
+		return false
+	}
+	renewal, _ := desired.RenewalOf(s.windows, s.profile.Spec.Certificate)
+	return renewal == nil
+}
+
+// renewalTimes are when the renewal of the newest leaf is due, and when it waits no longer.
+func (s *scope) renewalTimes() (due, late time.Time) {
+	before := s.profile.Spec.Certificate.RenewBefore.Duration
+	return s.leaf.Issued.NotAfter.Add(-before), s.leaf.Issued.NotAfter.Add(-desired.LateRenewal(before))
+}
+
+// renewalTime is when the newest leaf will be renewed.
+func (s *scope) renewalTime() *metav1.Time {
+	if !s.renewsItself() {
+		return s.leaf.RenewalTime
+	}
+	due, late := s.renewalTimes()
+	if opens := s.windows.Next(due); !opens.After(late) {
+		due = opens
+	}
+	return new(metav1.NewTime(due))
 }
 
 // nameOf tells one leaf of the Connector from the others.

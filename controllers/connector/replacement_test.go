@@ -35,6 +35,7 @@ func onlySundays(t *testing.T, s *scope) {
 		t.Fatal(err)
 	}
 	s.windows = set
+	s.profile.Spec.Certificate.Duration.Duration = 30 * 24 * time.Hour
 	s.profile.Spec.Certificate.RenewBefore.Duration = 10 * 24 * time.Hour
 	s.leaf.Issued.NotAfter = noon().Add(20 * 24 * time.Hour)
 }
@@ -106,6 +107,19 @@ func TestDemanded(t *testing.T) {
 				onlySundays(t, s)
 				s.leaf.Issued.NotAfter = noon().Add(5 * 24 * time.Hour)
 			}, "expiring/abc", true, false,
+		},
+		"due, and cert-manager cannot keep to the windows": {
+			func(t *testing.T, s *scope) {
+				onlySundays(t, s)
+				s.profile.Spec.Certificate.RenewBefore.Duration = 7 * 24 * time.Hour
+				s.leaf.Issued.NotAfter = noon().Add(7 * 24 * time.Hour)
+			}, "due/abc", false, true,
+		},
+		"not due yet, and cert-manager cannot keep to the windows": {
+			func(t *testing.T, s *scope) {
+				onlySundays(t, s)
+				s.profile.Spec.Certificate.RenewBefore.Duration = 7 * 24 * time.Hour
+			}, "", false, false,
 		},
 		"refused": {
 			func(_ *testing.T, s *scope) {
@@ -202,5 +216,21 @@ func TestRenewalAccepted(t *testing.T) {
 	}
 	if got := renewalAccepted(observedOnce()); got != nil {
 		t.Errorf("without a request there is the condition %+v", got)
+	}
+}
+
+// Where cert-manager cannot keep to the windows, the status tells when the operator will ask for the renewal.
+func TestRenewalTime(t *testing.T) {
+	s := observedOnce()
+	theirs := metav1.NewTime(noon().Add(time.Hour))
+	s.leaf.RenewalTime = &theirs
+	if got := s.renewalTime(); got != &theirs {
+		t.Errorf("without windows, the renewal is told for %s, want cert-manager's %s", got, theirs)
+	}
+	onlySundays(t, s)
+	s.profile.Spec.Certificate.RenewBefore.Duration = 7 * 24 * time.Hour
+	want := time.Date(2026, 6, 20, 19, 0, 0, 0, time.UTC) // 02:00 of Sunday, 21 June, in Vietnam
+	if got := s.renewalTime(); !got.Time.Equal(want) {
+		t.Errorf("with a window on Sundays, the renewal is told for %s, want %s", got.UTC(), want)
 	}
 }

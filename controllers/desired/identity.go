@@ -2,6 +2,7 @@ package desired
 
 import (
 	"strconv"
+	"time"
 
 	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
@@ -10,6 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/window"
 )
 
 // certificateHistory is how many CertificateRequests cert-manager keeps: the present one, the one before, and one to look at.
@@ -64,6 +66,7 @@ func ReplacementOf(certificate *cmapi.Certificate) *Replacement {
 // Certificate asks cert-manager for the Connector's identity: one leaf for both directions, with a new key at every renewal.
 func Certificate(in Inputs) *cmapi.Certificate {
 	requirements := in.Profile.Spec.Certificate
+	renewal, renewBefore := RenewalOf(in.Windows, requirements)
 	history := certificateHistory
 	return &cmapi.Certificate{
 		TypeMeta:   metav1.TypeMeta{APIVersion: cmapi.SchemeGroupVersion.String(), Kind: cmapi.CertificateKind},
@@ -74,7 +77,7 @@ func Certificate(in Inputs) *cmapi.Certificate {
 			URIs:           []string{SPIFFEID(in.Hub, in.Agency, in.Connector)},
 			DNSNames:       dnsNames(in.Connector),
 			Duration:       &metav1.Duration{Duration: requirements.Duration.Duration},
-			RenewBefore:    &metav1.Duration{Duration: requirements.RenewBefore.Duration},
+			RenewBefore:    &metav1.Duration{Duration: renewBefore},
 			Usages: []cmapi.KeyUsage{
 				cmapi.UsageDigitalSignature, cmapi.UsageClientAuth, cmapi.UsageServerAuth,
 			},
@@ -84,7 +87,7 @@ func Certificate(in Inputs) *cmapi.Certificate {
 				Size:           int(requirements.KeySize),
 				Encoding:       cmapi.PKCS8,
 			},
-			Renewal:              in.Windows.CertManager(requirements.Duration.Duration, requirements.RenewBefore.Duration),
+			Renewal:              renewal,
 			IssuerRef:            in.issuerRef(),
 			RevisionHistoryLimit: &history,
 		},
@@ -106,6 +109,30 @@ func (in Inputs) issuerRef() cmmeta.IssuerReference {
 		issuer = in.Hub.Spec.IssuerRef
 	}
 	return cmmeta.IssuerReference{Name: issuer.Name, Kind: string(issuer.Kind), Group: issuer.Group}
+}
+
+const (
+	// lateShare is the part of the time for renewals that is kept for a renewal to reach every pod: a tenth.
+	lateShare = 10
+	// leastRenewBefore is the least that cert-manager takes.
+	leastRenewBefore = 5 * time.Minute
+)
+
+// LateRenewal is how long before the end of a leaf its renewal waits for no window any more.
+func LateRenewal(renewBefore time.Duration) time.Duration {
+	return min(max(renewBefore/lateShare, leastRenewBefore), renewBefore)
+}
+
+// RenewalOf is what cert-manager is told of the time of renewals. It is told the windows where it can keep to them. Where it cannot,
+// the operator asks for each renewal when a window opens, and cert-manager renews by itself only if none came: a certificate must not
+// expire because the operator was away.
+func RenewalOf(windows window.Set, requirements v1alpha1.CertificateRequirements) (*cmapi.CertificateRenewal, time.Duration) {
+	renewBefore := requirements.RenewBefore.Duration
+	renewal := windows.CertManager(requirements.Duration.Duration, renewBefore)
+	if renewal == nil && !windows.Unrestricted() {
+		return nil, LateRenewal(renewBefore)
+	}
+	return renewal, renewBefore
 }
 
 // dnsNames are the names of the Connector's Service and the host names it may claim. The short forms of the Service's name
