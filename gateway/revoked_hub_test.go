@@ -2,9 +2,11 @@ package gateway_test
 
 import (
 	"context"
+	"crypto/tls"
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -173,5 +175,43 @@ func TestRevocationOfOthersTouchesNoRequest(t *testing.T) {
 	onFirst.free()
 	if got := <-document; got.code != 200 {
 		t.Errorf("the request under way got %+v", got)
+	}
+}
+
+// TestHandshakeUnderWayIsJudgedByTheNewList: a request that was connecting by the list of before does not reach an endpoint that
+// was revoked meanwhile.
+func TestHandshakeUnderWayIsJudgedByTheNewList(t *testing.T) {
+	f := newFixture(t, "http://127.0.0.1:1", func(c *config.Config) { c.Outbound.HealthCheck.Timeout = duration(patience) })
+	pair := f.issue(hubID)
+	var slow atomic.Bool
+	greeted, goOn := make(chan struct{}, 4), make(chan struct{})
+	side := f.serverTLS(pair)
+	side.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) {
+		if slow.Load() {
+			greeted <- struct{}{}
+			<-goOn
+		}
+		return nil, nil
+	}
+	f.cfg.Outbound.HealthCheck.Interval = duration(time.Hour)
+	f.cfg.Outbound.Endpoints = []config.Endpoint{
+		{Name: "first", URL: f.peerWith(side, newHolding("first").handle).URL, Priority: 1, AllowedPeers: []string{hubID}},
+		{Name: "second", URL: f.peer(hubID, newHolding("second").handle).URL, Priority: 2, AllowedPeers: []string{hubID}},
+	}
+	f.writeConfig()
+	f.start()
+	f.waitActive("first")
+	slow.Store(true)
+	result := make(chan answer, 1)
+	go func() {
+		code, body := fetch(f.outboundURL("/"))
+		result <- answer{code, body}
+	}()
+	<-greeted
+	f.revoke(revocation.List{SerialNumbers: []string{serialOf(pair)}})
+	<-greeted // the first check by the new list, so that it is in use everywhere
+	close(goOn)
+	if got := <-result; got != (answer{200, "second"}) {
+		t.Errorf("the request got %+v", got)
 	}
 }

@@ -34,11 +34,18 @@ func TestParsePutsDefaults(t *testing.T) {
 	if cfg.TLS.MinVersion != "1.3" || cfg.Inbound.Limits.MaxBodyBytes != 50<<20 || cfg.Inbound.Listen != ":8443" || cfg.Drain.Delay.Duration != 5*time.Second {
 		t.Errorf("the defaults are not those of Default: %+v", cfg)
 	}
-	if cfg.Trust.QuietPeriod.Duration != time.Hour {
-		t.Errorf("the quiet period is %s and not one hour", cfg.Trust.QuietPeriod.Duration)
-	}
 	if cfg.Outbound.Endpoints[0].Name != "main" || cfg.Agency != "G12.18" {
 		t.Errorf("what the file says was not taken: %+v", cfg)
+	}
+}
+
+// TestQuietPeriod: zero stands for the default, since it is not rendered and must read back as the same value.
+func TestQuietPeriod(t *testing.T) {
+	for text, want := range map[string]time.Duration{"": time.Hour, "trust: {quietPeriod: 0s}": time.Hour, "trust: {quietPeriod: 10s}": 10 * time.Second} {
+		cfg, err := Parse([]byte(valid + text + "\n"))
+		if err != nil || cfg.Trust.QuietPeriod.Duration != want {
+			t.Errorf("%q gives %s (%v) and not %s", text, cfg.Trust.QuietPeriod.Duration, err, want)
+		}
 	}
 }
 
