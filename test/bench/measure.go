@@ -95,10 +95,18 @@ func progressf(format string, args ...any) { fmt.Fprintf(os.Stderr, "bench: "+fo
 
 // bare creates the fleet by a client that does nothing else. What a person creates it creates too, the Connectors, because the clock of the
 // operator's turn runs while a person creates those: so both turns end with the same objects. No operator runs meanwhile. As the operator does, it
-// works on fleet.Concurrency Connectors at once, with the same permissions, encoding and builders; it looks at nothing and reports nothing.
-func (s *stage) bare(ctx context.Context) (Turn, error) {
+// works on fleet.Concurrency Connectors at once, with the same permissions, encoding and builders; it looks at nothing, but approves what comes, and
+// reports nothing.
+func (s *stage) bare(ctx context.Context) (turn Turn, err error) {
+	approving, stop := context.WithCancel(ctx)
+	approved := make(chan error, 1)
+	go func() { approved <- s.approve(approving) }()
+	defer func() {
+		stop()
+		err = errors.Join(err, <-approved)
+	}()
 	begin := time.Now()
-	err := s.fleet.Each(ctx, func(ctx context.Context, connector *v1alpha1.Connector) error {
+	err = s.fleet.Each(ctx, func(ctx context.Context, connector *v1alpha1.Connector) error {
 		if err := s.Client.Create(ctx, connector); err != nil {
 			return fmt.Errorf("creating Connector %s: %w", client.ObjectKeyFromObject(connector), err)
 		}
@@ -116,8 +124,7 @@ func (s *stage) bare(ctx context.Context) (Turn, error) {
 	if err != nil {
 		return Turn{}, err
 	}
-	turn, err := s.await(ctx, begin)
-	if err != nil {
+	if turn, err = s.await(ctx, begin); err != nil {
 		return Turn{}, err
 	}
 	progressf("bare client: last child after %.1f s, all issued and available after %.1f s", turn.LastChild, turn.Provisioned)

@@ -81,6 +81,8 @@ type Report struct {
 	Served      []float64      `json:"servedAfterRestartSeconds"`
 	LifeCPU     float64        `json:"cpuSecondsUntilRestart"`
 	LifePeakMiB float64        `json:"peakMiBUntilRestart"`
+	// Renewal is measured in a part of its own.
+	Renewal *RenewalReport `json:"renewal,omitempty"`
 }
 
 func newReport(o options) *Report {

@@ -39,6 +39,7 @@ func TestScale(t *testing.T) {
 	}{
 		{"Create", create},
 		{"Idle", rest},
+		{"Renew", renew},
 		{"RepairWhileConnectorsAreEdited", func(t *testing.T, w *world) { repair(t, w, trial.EditConnectors(w.Client, w.lookout, w.fleet)) }},
 		{"RepairWhileHubIsEdited", func(t *testing.T, w *world) { repair(t, w, trial.EditHub(w.Client, w.lookout, w.fleet)) }},
 		{"Restart", restart},

@@ -2,6 +2,7 @@ package calls
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -13,7 +14,7 @@ import (
 	"lienthong.gov.vn/connector-operator/controllers/desired"
 )
 
-// OfConnector tells which Connector a call is about: itself, one of its children, or an Event about it.
+// OfConnector tells which Connector a call is about: itself, one of its children, its pods and CertificateRequests, or an Event about it.
 func OfConnector(c *Call, created runtime.Object) string {
 	switch {
 	case c.Namespace == "":
@@ -21,8 +22,11 @@ func OfConnector(c *Call, created runtime.Object) string {
 	case c.Resource == "connectors.lienthong.gov.vn":
 		return c.Name
 	case c.Name != "":
-		// Everything that a Connector consists of bears the same name.
-		return strings.TrimSuffix(c.Name, desired.GatewayName(""))
+		// Everything that a Connector consists of bears the same name, and what is made of that has it in front of its own.
+		if end := strings.LastIndex(c.Name, desired.GatewayName("")); end >= 0 {
+			return c.Name[:end]
+		}
+		return c.Name
 	}
 	if event, ok := created.(*eventsv1.Event); ok {
 		return event.Regarding.Name
@@ -64,6 +68,17 @@ func Reads(list []Call) []Call {
 	return slices.DeleteFunc(slices.Clone(list), func(c Call) bool {
 		return c.Verb != "list" && (c.Verb != "get" || c.Namespace+c.Name == "")
 	})
+}
+
+// Conflicts counts for each object the calls that were refused because it had been changed meanwhile.
+func Conflicts(list []Call) map[string]int {
+	counts := map[string]int{}
+	for i := range list {
+		if c := &list[i]; c.Code == http.StatusConflict {
+			counts[c.Resource+" "+c.Namespace+"/"+c.Name]++
+		}
+	}
+	return counts
 }
 
 // Format writes counts, one class per line, the most frequent first.

@@ -14,6 +14,7 @@ import (
 	"lienthong.gov.vn/connector-operator/controllers/desired"
 	"lienthong.gov.vn/connector-operator/controllers/observe"
 	"lienthong.gov.vn/connector-operator/gateway/config"
+	"lienthong.gov.vn/connector-operator/gateway/revocation"
 	"lienthong.gov.vn/connector-operator/gateway/status"
 	"lienthong.gov.vn/connector-operator/gateway/trust"
 )
@@ -52,7 +53,8 @@ func (g *Gateways) Fetch(ctx context.Context, t observe.Target) (status.Report, 
 	return status.Report{
 		SPIFFEID: t.SPIFFEID, SerialNumber: strings.TrimLeft(fmt.Sprintf("%x", leaf.SerialNumber.Bytes()), "0"),
 		NotBefore: leaf.NotBefore, NotAfter: leaf.NotAfter, TrustDigest: bundle.Digest,
-		ConfigDigest: config.Digest([]byte(volume.Data[desired.ConfigKey])), ActiveEndpoint: "primary",
+		RevocationDigest: revocation.Digest([]byte(volume.Data[desired.RevocationsKey])),
+		ConfigDigest:     config.Digest([]byte(volume.Data[desired.ConfigKey])), ActiveEndpoint: "primary",
 		Endpoints: []status.Endpoint{{Name: "primary", Healthy: true}},
 	}, nil
 }

@@ -1,0 +1,103 @@
+package scale
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"lienthong.gov.vn/connector-operator/test/scale/calls"
+	"lienthong.gov.vn/connector-operator/test/scale/fleet"
+	"lienthong.gov.vn/connector-operator/test/scale/trial"
+)
+
+const (
+	// renewalWrites is how many writes a renewal may cost a Connector: to ask for it in the Certificate and to begin it there, to approve the
+	// request, and to tell of it in an Event; one for each pod, whose volumes are refreshed; and five for the status: asked for, on its way,
+	// issued, served by one pod, served by both.
+	renewalWrites = 4 + fleet.Replicas + 5
+	// afterRenewal is how long nothing may be written once the fleet is renewed.
+	afterRenewal = 20 * time.Second
+)
+
+// renew has the certificates of the whole fleet replaced at once, on demand.
+func renew(t *testing.T, w *world) {
+	serials, err := w.lookout.Serials(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	revisions := w.revisions(t)
+	before, begin := len(w.calls(t)), time.Now()
+	if err := w.fleet.RequestRenewal(t.Context(), w.Client, begin); err != nil {
+		t.Fatal(err)
+	}
+	w.await(t, func(ctx context.Context) error { return w.lookout.Renewed(ctx, serials) })
+	took := time.Since(begin)
+	w.await(t, func(ctx context.Context) error { return w.lookout.Ready(ctx, w.fleet.Connectors()) })
+	w.settle(t)
+	made := w.calls(t)[before:]
+	t.Logf("%d Connectors renewed and served after %s; calls:\n%s", len(serials), took, calls.Format(calls.ByClass(made)))
+	checkReads(t, made)
+	checkCounters(t, w, made)
+	checkRenewalWrites(t, calls.Writes(made))
+	checkConflicts(t, made)
+	for connector, revision := range w.revisions(t) {
+		if want := revisions[connector] + 1; revision != want {
+			t.Errorf("the Certificate of Connector %s has revision %d, want %d", connector, revision, want)
+		}
+	}
+	made, err = trial.Observe(t.Context(), w.operator, afterRenewal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if writes := calls.Writes(made); len(writes) > 0 {
+		t.Errorf("an operator whose fleet is renewed wrote: %s", list(writes))
+	}
+}
+
+func (w *world) revisions(t *testing.T) map[types.NamespacedName]int {
+	t.Helper()
+	revisions, err := w.lookout.Revisions(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(revisions) != w.fleet.Connectors() {
+		t.Fatalf("%d Certificates have a revision, want %d", len(revisions), w.fleet.Connectors())
+	}
+	return revisions
+}
+
+// checkRenewalWrites bounds what each single Connector costs.
+func checkRenewalWrites(t *testing.T, writes []calls.Call) {
+	t.Helper()
+	distribution, over := map[int]int{}, []string(nil)
+	var most []calls.Call
+	for connector, own := range calls.ByOwner(writes) {
+		distribution[len(own)]++
+		if len(own) > len(most) {
+			most = own
+		}
+		if len(own) > renewalWrites {
+			over = append(over, fmt.Sprintf("Connector %s cost %d writes, want at most %d:%s", connector, len(own), renewalWrites, list(own)))
+		}
+	}
+	t.Logf("writes per Connector (budget %d): %v; the most:\n%s", renewalWrites, distribution, calls.Format(calls.ByClass(most)))
+	if len(over) > 0 {
+		t.Errorf("the renewal of %d Connectors cost too many writes, the first of them:\n%s", len(over), strings.Join(over[:min(len(over), 3)], "\n"))
+	}
+}
+
+// checkConflicts checks that the operator does not write again and again what somebody else has just changed.
+func checkConflicts(t *testing.T, made []calls.Call) {
+	t.Helper()
+	conflicts := calls.Conflicts(made)
+	for object, n := range conflicts {
+		if n > 1 {
+			t.Errorf("%d writes of %s met a conflict, want at most 1", n, object)
+		}
+	}
+	t.Logf("objects with one conflict: %d", len(conflicts))
+}

@@ -1,0 +1,140 @@
+package trial
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+
+	"github.com/cert-manager/cert-manager/pkg/api/util"
+	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
+	"golang.org/x/sync/errgroup"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"lienthong.gov.vn/connector-operator/test/harness"
+	"lienthong.gov.vn/connector-operator/test/scale/fleet"
+)
+
+// Alone is as many Certificates as a fleet has, with the same specs, that cert-manager looks after and nobody else: they bear no label
+// of the operator, and belong to nothing.
+type Alone struct {
+	name  string
+	env   *harness.Env
+	seen  cache.Cache
+	count int
+}
+
+// NewAlone creates a namespace of that name with an Issuer, which the copy of an authority's Secret makes sign as the fleet's issuer does, and in
+// it a Certificate for each of these. It waits until all are issued. What it watches it watches until the context ends.
+func NewAlone(ctx context.Context, env *harness.Env, name string, authority *corev1.Secret, like []*cmapi.Certificate) (*Alone, error) {
+	issuer := &cmapi.Issuer{
+		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: name},
+		Spec:       cmapi.IssuerSpec{IssuerConfig: cmapi.IssuerConfig{CA: &cmapi.CAIssuer{SecretName: name}}},
+	}
+	secret := &corev1.Secret{ObjectMeta: issuer.ObjectMeta, Type: authority.Type, Data: maps.Clone(authority.Data)}
+	for _, object := range []client.Object{&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}, secret, issuer} {
+		if err := env.Client.Create(ctx, object); err != nil {
+			return nil, fmt.Errorf("creating %T %s: %w", object, object.GetName(), err)
+		}
+	}
+	a := &Alone{name: name, env: env, count: len(like)}
+	if err := a.watch(ctx); err != nil {
+		return nil, err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(fleet.Concurrency)
+	for i, c := range like {
+		certificate := &cmapi.Certificate{ObjectMeta: metav1.ObjectMeta{Namespace: name, Name: fmt.Sprintf("alone-%04d", i)}, Spec: *c.Spec.DeepCopy()}
+		certificate.Spec.SecretName, certificate.Spec.SecretTemplate = certificate.Name, nil
+		certificate.Spec.IssuerRef = cmmeta.IssuerReference{Name: name, Kind: cmapi.IssuerKind, Group: c.Spec.IssuerRef.Group}
+		group.Go(func() error { return env.Client.Create(ctx, certificate) })
+	}
+	if err := group.Wait(); err != nil {
+		return nil, fmt.Errorf("creating Certificates: %w", err)
+	}
+	return a, nil
+}
+
+func (a *Alone) watch(ctx context.Context) error {
+	seen, err := cache.New(rest.CopyConfig(a.env.Admin), cache.Options{
+		Scheme: a.env.Scheme, DefaultTransform: cache.TransformStripManagedFields(),
+		DefaultNamespaces: map[string]cache.Config{a.name: {}},
+	})
+	if err != nil {
+		return fmt.Errorf("making a cache of Certificates: %w", err)
+	}
+	if _, err := seen.GetInformer(ctx, &cmapi.Certificate{}, cache.BlockUntilSynced(false)); err != nil {
+		return fmt.Errorf("watching Certificates: %w", err)
+	}
+	go func() { _ = seen.Start(ctx) }() // Start ends with the context, and gives no error then.
+	if !seen.WaitForCacheSync(ctx) {
+		return errors.New("the cache of Certificates could not be filled")
+	}
+	a.seen = seen
+	return nil
+}
+
+// Issued says what is missing until every Certificate is ready, and has at least that revision.
+func (a *Alone) Issued(ctx context.Context, revision int) error {
+	list, err := a.list(ctx)
+	if err != nil {
+		return err
+	}
+	issued := 0
+	for i := range list {
+		c := &list[i]
+		if c.Status.Revision != nil && *c.Status.Revision >= revision && is(c, cmapi.CertificateConditionReady) && !is(c, cmapi.CertificateConditionIssuing) {
+			issued++
+		}
+	}
+	if issued != a.count {
+		return fmt.Errorf("%d of %d Certificates have revision %d", issued, a.count, revision)
+	}
+	return nil
+}
+
+func is(c *cmapi.Certificate, conditionType cmapi.CertificateConditionType) bool {
+	return util.CertificateHasCondition(c, cmapi.CertificateCondition{Type: conditionType, Status: cmmeta.ConditionTrue})
+}
+
+func (a *Alone) list(ctx context.Context) ([]cmapi.Certificate, error) {
+	var list cmapi.CertificateList
+	if err := a.seen.List(ctx, &list, client.UnsafeDisableDeepCopy); err != nil {
+		return nil, fmt.Errorf("listing Certificates: %w", err)
+	}
+	return list.Items, nil
+}
+
+// Renew has every Certificate issued once more, as cert-manager's command line has it: by the condition Issuing. As many are asked for
+// at once as the operator works on.
+func (a *Alone) Renew(ctx context.Context) error {
+	list, err := a.list(ctx)
+	if err != nil {
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(fleet.Concurrency)
+	for i := range list {
+		c := list[i].DeepCopy()
+		util.SetCertificateCondition(c, c.Generation, cmapi.CertificateConditionIssuing, cmmeta.ConditionTrue, "ManuallyTriggered", "Renewed by a benchmark.")
+		group.Go(func() error { return a.env.Client.Status().Update(ctx, c) })
+	}
+	if err := group.Wait(); err != nil {
+		return fmt.Errorf("asking cert-manager for renewals: %w", err)
+	}
+	return nil
+}
+
+// Delete deletes the namespace, and with it everything in it.
+func (a *Alone) Delete(ctx context.Context) error {
+	err := a.env.Client.Delete(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: a.name}})
+	if err = client.IgnoreNotFound(err); err != nil {
+		return fmt.Errorf("deleting namespace %s: %w", a.name, err)
+	}
+	return nil
+}
