@@ -47,7 +47,8 @@ func leafIsRevoked(s *scope, _ time.Time) *demand {
 // Certificate, which has it replaced by itself. The hub gives no turn to a Connector that has to wait for its window.
 func turnHasCome(s *scope, _ time.Time) *demand {
 	turn := rollover.Turn(s.hub, s.connector.Namespace, s.connector.Name)
-	if turn == nil || turn.FromSerialNumber != s.leaf.Issued.Serial || s.leaf.Issuer != s.issuer() {
+	if turn == nil || turn.FromSerialNumber != s.leaf.Issued.Serial || s.changesIssuer() || s.leaf.Issuer != s.hub.Spec.IssuerRef ||
+		s.bundle.State(s.authority()) == v1alpha1.TrustAnchorTrusted {
 		return nil
 	}
 	return &demand{

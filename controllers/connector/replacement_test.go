@@ -9,6 +9,7 @@ import (
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/desired"
 	"lienthong.gov.vn/connector-operator/controllers/window"
+	"lienthong.gov.vn/connector-operator/gateway/status"
 )
 
 const requestedAt = "2026-06-01T11:59:00Z"
@@ -86,6 +87,15 @@ func TestDemanded(t *testing.T) {
 		},
 		"the hub's turn, for another authority behind the same issuer": {
 			func(_ *testing.T, s *scope) { turn("abc")(s) }, "authority/abc", true, false,
+		},
+		"the hub's turn, and the certificate is as the hub wants it": {
+			func(_ *testing.T, s *scope) {
+				turn("abc")(s)
+				s.leaf.Issued.Serial = ""
+				s.pods[0].answer.Report.Reliances = []status.Reliance{{Peer: "self", Anchors: []string{"f00d"}}}
+				s.bundle.Anchors = []v1alpha1.ObservedTrustAnchor{{SHA256: "f00d", State: v1alpha1.TrustAnchorTrusted}}
+				s.hub.Status.Rollover.Batch[0].FromSerialNumber = ""
+			}, "", false, false,
 		},
 		"the hub's turn is done": {
 			func(_ *testing.T, s *scope) { turn("abb")(s) }, "", false, false,
