@@ -18,8 +18,6 @@ import (
 )
 
 const (
-	// revocationsKey of the ConfigMap that publishTo names.
-	revocationsKey = "revocations.json"
 	// conditionPublished is present only while publishTo is set.
 	conditionPublished = "Published"
 	// reasonNotWritten is the reason of that condition if the cluster did not take the ConfigMap.
@@ -46,7 +44,7 @@ func publication(s *scope) *corev1.ConfigMap {
 			Annotations:     map[string]string{desired.AnnotationConnectorUID: string(s.hub.UID)},
 			OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(s.hub, v1alpha1.GroupVersion.WithKind(kind))},
 		},
-		Data: map[string]string{desired.TrustKey: s.bundle.PEM, revocationsKey: string(s.revocations.Rendered)},
+		Data: map[string]string{desired.TrustKey: s.bundle.PEM, desired.RevocationsKey: string(s.revocations.Rendered)},
 	}
 }
 

@@ -29,8 +29,8 @@ var shared struct {
 	anchor string
 	// identities is the directory with the operator's identity on each hub.
 	identities string
-	// gateways is how the operator asks them.
-	gateways *gateways
+	// fleets answer for the gateways of the hubs that tests have taken over.
+	fleets *hubFleets
 }
 
 func TestMain(m *testing.M) {
@@ -58,10 +58,10 @@ func prepare(ctx context.Context, env *harness.Env) error {
 	if err := client.IgnoreAlreadyExists(env.Client.Create(ctx, config)); err != nil {
 		return fmt.Errorf("writing the trust anchors: %w", err)
 	}
-	shared.gateways = &gateways{
+	shared.fleets = &hubFleets{
 		real: &observe.IdentityFetcher{Dir: shared.identities, Clock: clock.RealClock{}}, client: env.Client, fleets: map[string]*simulatedFleet{},
 	}
-	_, err = env.StartOperator(ctx, env.OperatorConfig(), shared.gateways)
+	_, err = env.StartOperator(ctx, env.OperatorConfig(), shared.fleets)
 	return err
 }
 

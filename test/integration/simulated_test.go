@@ -25,9 +25,9 @@ import (
 	"lienthong.gov.vn/connector-operator/gateway/trust"
 )
 
-// gateways asks the gateways of most hubs for real, and answers for those of the hubs that a test has taken over: simulated pods run
+// hubFleets asks the gateways of most hubs for real, and answers for those of the hubs that a test has taken over: simulated pods run
 // nothing, so what their volumes would hold is what they serve.
-type gateways struct {
+type hubFleets struct {
 	real   observe.Fetcher
 	client client.Client
 
@@ -48,9 +48,9 @@ type simulatedFleet struct {
 func (w *world) takeOver(t *testing.T, shown string) *simulatedFleet {
 	t.Helper()
 	fleet := &simulatedFleet{shown: shown, stale: map[string]string{}}
-	shared.gateways.mu.Lock()
-	defer shared.gateways.mu.Unlock()
-	shared.gateways.fleets[w.hub.Name] = fleet
+	shared.fleets.mu.Lock()
+	defer shared.fleets.mu.Unlock()
+	shared.fleets.fleets[w.hub.Name] = fleet
 	return fleet
 }
 
@@ -69,7 +69,7 @@ func (f *simulatedFleet) hold(connector, bundle string) {
 }
 
 // Fetch answers as the gateway in that pod would.
-func (g *gateways) Fetch(ctx context.Context, t observe.Target) (status.Report, error) {
+func (g *hubFleets) Fetch(ctx context.Context, t observe.Target) (status.Report, error) {
 	g.mu.Lock()
 	fleet := g.fleets[t.Hub]
 	g.mu.Unlock()
@@ -122,7 +122,7 @@ func ends(bundle *trust.Bundle, leaf *x509.Certificate) []string {
 	return result
 }
 
-func (g *gateways) leaf(ctx context.Context, key types.NamespacedName) (*x509.Certificate, error) {
+func (g *hubFleets) leaf(ctx context.Context, key types.NamespacedName) (*x509.Certificate, error) {
 	var secret corev1.Secret
 	if err := g.client.Get(ctx, key, &secret); err != nil {
 		return nil, fmt.Errorf("the gateways have no identity yet: %w", err)
