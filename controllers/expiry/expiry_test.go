@@ -30,6 +30,7 @@ func TestLadder(t *testing.T) {
 		want      []time.Duration
 	}{
 		"two years": {usual(), 2 * year, []time.Duration{60 * day, 30 * day, 14 * day, 7 * day, day}},
+		"18 months": {usual(), 3 * year / 2, []time.Duration{60 * day, 30 * day, 14 * day, 7 * day, day}},
 		"a year":    {usual(), year, []time.Duration{60 * day, 30 * day, 14 * day, 7 * day, day}},
 		"90 days": {usual(), 90 * day, []time.Duration{
 			355*time.Hour + 4*time.Minute + 7*time.Second, 177*time.Hour + 32*time.Minute + 3*time.Second,

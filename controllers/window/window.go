@@ -19,7 +19,7 @@ const (
 	longest = 24 * time.Hour
 	// ahead is how far in the future it is looked, in days: each window opens again within a week.
 	ahead = 8
-	// behind is how far back an opening may have begun that still lasts: the day before, and one more for zones apart from UTC.
+	// behind is how far back an opening may have begun that still lasts, in days: two where the clocks make a day shorter than the window.
 	behind = 2
 )
 

@@ -48,6 +48,7 @@ func TestWindows(t *testing.T) {
 	chain := []v1alpha1.MaintenanceWindow{
 		each("20:00", 2*time.Hour, "UTC", "Monday"), each("21:00", 3*time.Hour, "UTC", "Monday"), each("00:00", time.Hour, "UTC", "Tuesday"),
 	}
+	list := func(w ...v1alpha1.MaintenanceWindow) []v1alpha1.MaintenanceWindow { return w }
 	tests := map[string]struct {
 		windows          []v1alpha1.MaintenanceWindow
 		now, next, close string // next is now if it is empty
@@ -62,16 +63,17 @@ func TestWindows(t *testing.T) {
 		"weekend, on Friday":             {weekend, "2026-11-20T23:30:00+07:00", "2026-11-21T23:00:00+07:00", ""},
 		"weekend, early on Monday":       {weekend, "2026-11-23T00:59:59+07:00", "", "2026-11-23T01:00:00+07:00"},
 		"weekend, on Monday":             {weekend, "2026-11-23T01:00:00+07:00", "2026-11-28T23:00:00+07:00", ""},
-		"a Saturday here, not in UTC":    {[]v1alpha1.MaintenanceWindow{each("01:00", time.Hour, hanoi, "Saturday")}, "2026-11-20T18:30:00Z", "", "2026-11-20T19:00:00Z"},
+		"a Saturday here, not in UTC":    {list(each("01:00", time.Hour, hanoi, "Saturday")), "2026-11-20T18:30:00Z", "", "2026-11-20T19:00:00Z"},
 		"overlapping and touching ones":  {chain, "2026-11-23T20:30:00Z", "", "2026-11-24T01:00:00Z"},
-		"a day that follows a day":       {[]v1alpha1.MaintenanceWindow{each("12:00", 24*time.Hour, "UTC")}, "2026-11-23T20:30:00Z", "", ""},
+		"a day that follows a day":       {list(each("12:00", 24*time.Hour, "UTC")), "2026-11-23T20:30:00Z", "", ""},
 		"clocks skip the start":          {early, "2026-03-08T01:59:59-05:00", "2026-03-08T03:00:00-04:00", ""},
 		"clocks skip the start, open":    {early, "2026-03-08T03:30:00-04:00", "", "2026-03-08T04:00:00-04:00"},
-		"clocks show the start twice":    {[]v1alpha1.MaintenanceWindow{each("01:30", time.Hour, newYork)}, "2026-11-01T05:29:59Z", "2026-11-01T05:30:00Z", ""},
-		"the second of two, elapsed":     {[]v1alpha1.MaintenanceWindow{each("01:30", time.Hour, newYork)}, "2026-11-01T06:30:00Z", "2026-11-02T06:30:00Z", ""},
-		"across the change, elapsed":     {[]v1alpha1.MaintenanceWindow{each("23:00", 4*time.Hour, newYork, "Saturday")}, "2026-11-01T06:59:59Z", "", "2026-11-01T07:00:00Z"},
-		"a week from the last":           {[]v1alpha1.MaintenanceWindow{each("10:00", time.Hour, "UTC", "Monday")}, "2026-11-23T11:00:00Z", "2026-11-30T10:00:00Z", ""},
-		"far from UTC, on the day after": {[]v1alpha1.MaintenanceWindow{each("00:00", time.Hour, "Pacific/Kiritimati", "Sunday")}, "2026-11-21T10:30:00Z", "", "2026-11-21T11:00:00Z"},
+		"clocks show the start twice":    {list(each("01:30", time.Hour, newYork)), "2026-11-01T05:29:59Z", "2026-11-01T05:30:00Z", ""},
+		"the second of two, elapsed":     {list(each("01:30", time.Hour, newYork)), "2026-11-01T06:30:00Z", "2026-11-02T06:30:00Z", ""},
+		"across the change, elapsed":     {list(each("23:00", 4*time.Hour, newYork, "Saturday")), "2026-11-01T06:59:59Z", "", "2026-11-01T07:00:00Z"},
+		"past a short day":               {list(each("23:30", 24*time.Hour, newYork, "Saturday")), "2026-03-09T00:10:00-04:00", "", "2026-03-09T00:30:00-04:00"},
+		"a week from the last":           {list(each("10:00", time.Hour, "UTC", "Monday")), "2026-11-23T11:00:00Z", "2026-11-30T10:00:00Z", ""},
+		"far from UTC, on the day after": {list(each("00:00", time.Hour, "Pacific/Kiritimati", "Sunday")), "2026-11-21T10:30:00Z", "", "2026-11-21T11:00:00Z"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
