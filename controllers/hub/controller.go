@@ -27,9 +27,10 @@ const (
 	settling = 300 * time.Millisecond
 	// foreignRetry is how often an object in the way is looked at again: it is not in the cache, so nothing tells when it goes.
 	foreignRetry = 15 * time.Second
-	// identityRecheck is how often the operator's own certificate is read again while an anchor is held for its sake: nothing tells
-	// when the kubelet replaces it.
+	// identityRecheck is how often the operator's own certificate is read again while an anchor is held for its sake, and identityLook
+	// while there is more than one anchor to rely on: nothing tells when the kubelet replaces it.
 	identityRecheck = 10 * time.Second
+	identityLook    = time.Minute
 )
 
 // Reconciler reconciles ExchangeHubs.
@@ -103,16 +104,27 @@ func nextLook(s *scope, now time.Time) time.Duration {
 	if waiting := s.decision.Status.Waiting; waiting != nil && *waiting > 0 {
 		next = sooner(next, nextOpening(s.connectors, now))
 	}
-	if s.identityProblem != nil || slices.ContainsFunc(s.kept.Anchors, func(a v1alpha1.ObservedTrustAnchor) bool {
-		return a.State == v1alpha1.TrustAnchorHeld && s.operatorRelies(a.SHA256)
-	}) {
-		next = sooner(next, identityRecheck)
-	}
+	next = sooner(next, untilIdentityIsRead(s))
 	if s.hub.Spec.PublishTo != nil && s.kept.Parsed.Digest != s.bundle.Parsed.Digest {
 		// What is published still has the anchors that have just gone.
 		next = sooner(next, settling)
 	}
 	return next
+}
+
+// untilIdentityIsRead is when the operator's own certificate is read again; 0 for never. While there is one anchor only, it makes no
+// difference which one it ends in.
+func untilIdentityIsRead(s *scope) time.Duration {
+	held := func(a v1alpha1.ObservedTrustAnchor) bool {
+		return a.State == v1alpha1.TrustAnchorHeld && s.operatorRelies(a.SHA256)
+	}
+	switch {
+	case s.identityProblem != nil || slices.ContainsFunc(s.kept.Anchors, held):
+		return identityRecheck
+	case s.identity != nil && len(s.kept.Parsed.Anchors) > 1:
+		return identityLook
+	}
+	return 0
 }
 
 // sooner is the shorter of two waits, of which 0 and less is for ever.

@@ -2,6 +2,8 @@ package hub
 
 import (
 	"context"
+	"crypto/x509"
+	"errors"
 	"testing"
 	"time"
 
@@ -17,8 +19,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/anchors"
 	"lienthong.gov.vn/connector-operator/controllers/apply"
 	"lienthong.gov.vn/connector-operator/controllers/index"
+	"lienthong.gov.vn/connector-operator/gateway/trust"
 	"lienthong.gov.vn/connector-operator/test/pki"
 )
 
@@ -120,5 +124,59 @@ func TestAnIdleHubIsNotWritten(t *testing.T) {
 	}
 	if writes != 1 {
 		t.Errorf("three passes over one hub cost %d writes, want 1", writes)
+	}
+}
+
+func TestNextLook(t *testing.T) {
+	two := func() *scope {
+		s := hubWith(anchor("new", 48*time.Hour), anchor("old", 24*time.Hour))
+		s.bundle.Parsed.Anchors = make([]*x509.Certificate, 2)
+		return s
+	}
+	tests := map[string]struct {
+		change func(*scope)
+		want   time.Duration
+	}{
+		"the next anchor that expires": {func(*scope) {}, 24 * time.Hour},
+		"the next turn that runs out":  {func(s *scope) { s.decision.Next = time.Hour }, time.Hour},
+		"the next entry that is forgotten": {func(s *scope) {
+			s.hub.Status.RevokedIdentities = append(s.hub.Status.RevokedIdentities, known(0, time.Hour))
+		}, time.Hour},
+		"somebody else's object in the way": {func(s *scope) { s.unpublished = &apply.ForeignObjectError{} }, foreignRetry},
+		"a window that nobody waits for":    {waitsForAfternoon(0), 24 * time.Hour},
+		"a window that somebody waits for":  {waitsForAfternoon(1), 2 * time.Hour},
+		"an own identity":                   {func(s *scope) { s.identity = make([]*x509.Certificate, 1) }, identityLook},
+		"an own identity, and one anchor": {func(s *scope) {
+			s.identity, s.bundle.Parsed.Anchors = make([]*x509.Certificate, 1), s.bundle.Parsed.Anchors[:1]
+		}, 24 * time.Hour},
+		"an anchor held for the operator": {func(s *scope) {
+			s.identity, s.operatorsOwn = make([]*x509.Certificate, 1), []string{"old"}
+			s.bundle.Anchors[1].State = v1alpha1.TrustAnchorHeld
+		}, identityRecheck},
+		"an identity that cannot be read": {func(s *scope) { s.identityProblem = errors.New("cut short") }, identityRecheck},
+		"an anchor that is still published": {func(s *scope) {
+			s.hub.Spec.PublishTo = &v1alpha1.ConfigMapReference{}
+			s.kept = &anchors.Bundle{Anchors: s.bundle.Anchors[:1], Parsed: &trust.Bundle{Digest: "sha256:less"}}
+		}, settling},
+		"anchors that cannot be read": {func(s *scope) { s.bundle = nil }, 24 * time.Hour},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := two()
+			s.hub.Status.TrustAnchors = s.bundle.Anchors
+			tt.change(s)
+			if got := nextLook(s, noon()); got != tt.want {
+				t.Errorf("the hub is looked at again in %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+// waitsForAfternoon gives the hub a Connector whose window opens in two hours, and so many who wait.
+func waitsForAfternoon(waiting int32) func(*scope) {
+	return func(s *scope) {
+		s.connectors = []v1alpha1.Connector{*wellConnected()}
+		s.connectors[0].Spec.MaintenanceWindows = afternoon()
+		s.decision.Status.Waiting = &waiting
 	}
 }
