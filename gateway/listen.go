@@ -46,7 +46,7 @@ func closeAll(listeners []net.Listener) {
 func (g *gateway) plan(listeners []net.Listener) {
 	handlers := []serve.Options{
 		{Name: "inbound", Handler: g.inbound, Secure: g.inboundTLS.get, Handshaken: g.hubHandshake,
-			Settings: func() serve.Settings { return settings(g.config().Inbound.Limits) }},
+			Settings: g.inboundSettings},
 		{Name: "outbound", Handler: outbound.NewHandler(g.outboundOptions(), g.router, g.config),
 			Settings: func() serve.Settings { return settings(g.config().Outbound.Limits) }},
 		{Name: "status", Handler: answering(g.statusHandler()), Secure: g.statusTLS.get, Settings: smallSettings,
@@ -59,6 +59,15 @@ func (g *gateway) plan(listeners []net.Listener) {
 		options.Log = g.opts.Log.WithName("serve")
 		g.servers = append(g.servers, serve.New(options))
 	}
+}
+
+// inboundSettings let no connection outlive the quiet period for long: the anchor that the hub proved itself by is relied on while a
+// connection is open, and a client that keeps one busy for ever would keep an anchor for ever.
+func (g *gateway) inboundSettings() serve.Settings {
+	c := g.config()
+	s := settings(c.Inbound.Limits)
+	s.MaxAge = c.Trust.QuietPeriod.Duration
+	return s
 }
 
 func settings(l config.Limits) serve.Settings {

@@ -18,6 +18,7 @@ func (g *gateway) reliances(s *identity.Snapshot) []status.Reliance {
 			g.connected(chain)
 		}
 	}
+	g.router.Peers(func(endpoint string, chain []*x509.Certificate) { g.memory.Proven(reliance.Endpoint(endpoint), chain) })
 	return g.memory.Report(s)
 }
 

@@ -37,7 +37,8 @@ type Config struct {
 
 // Trust is how the gateway tells on which trust anchors it relies.
 type Trust struct {
-	// QuietPeriod is how long the gateway remembers by which anchor a peer proved itself; one hour if unset.
+	// QuietPeriod is how long the gateway remembers by which anchor a peer proved itself; one hour if unset. No
+	// connection is kept in use for longer, so that peers prove themselves anew.
 	QuietPeriod metav1.Duration `json:"quietPeriod,omitzero"`
 }
 

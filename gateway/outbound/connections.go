@@ -59,6 +59,15 @@ func (c *connections) add(raw *trackedConn, conn *tls.Conn, e config.Endpoint, b
 	return nil
 }
 
+// peers gives every open connection's endpoint and chain.
+func (c *connections) peers(yield func(endpoint string, chain []*x509.Certificate)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, peer := range c.open {
+		yield(peer.endpoint.Name, peer.chain)
+	}
+}
+
 // refusedConn is a connection to be cut, and why.
 type refusedConn struct {
 	conn     *trackedConn

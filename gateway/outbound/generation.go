@@ -5,6 +5,8 @@ import (
 	"io"
 	"sync"
 	"time"
+
+	"k8s.io/utils/clock"
 )
 
 // generation is all targets with one certificate, trust bundle and configuration.
@@ -13,6 +15,7 @@ type generation struct {
 	// interval of the health checks, and so when to ask again if all are down.
 	interval time.Duration
 	cancel   context.CancelFunc // ends the health checks
+	renewal  clock.Timer        // nil if the generation may stay for ever
 
 	mu       sync.Mutex
 	inFlight int
@@ -47,6 +50,9 @@ func (g *generation) retire() {
 	g.retired = true
 	g.mu.Unlock()
 	g.cancel()
+	if g.renewal != nil {
+		g.renewal.Stop()
+	}
 	g.closeIdle()
 }
 

@@ -38,6 +38,7 @@ type Router struct {
 
 	mu      sync.Mutex
 	current *generation
+	closed  bool
 	health  map[string]*health
 }
 
@@ -55,12 +56,22 @@ func (r *Router) Update(s *identity.Snapshot) error {
 		return nil // nothing to connect with yet
 	}
 	r.cut(r.conns.take(s))
-	next, err := r.build(s)
-	if err != nil {
-		return err
-	}
+	return r.replace(s, nil)
+}
+
+// replace brings a new generation into use, unless another one than the expected is in use by now; nil expects any.
+func (r *Router) replace(s *identity.Snapshot, expected *generation) error {
 	r.mu.Lock()
 	old := r.current
+	if r.closed || expected != nil && expected != old {
+		r.mu.Unlock()
+		return nil
+	}
+	next, err := r.build(s)
+	if err != nil {
+		r.mu.Unlock()
+		return err
+	}
 	r.current = next
 	r.mu.Unlock()
 	if old != nil {
@@ -69,6 +80,17 @@ func (r *Router) Update(s *identity.Snapshot) error {
 	r.publish()
 	return nil
 }
+
+// renew leaves the connections of a generation to the requests under way. What the hub proved at their handshake is forgotten after
+// the quiet period, and then its anchor may go: no request is to begin on a connection that would be cut off with it.
+func (r *Router) renew(g *generation, s *identity.Snapshot) {
+	if err := r.replace(s, g); err != nil {
+		r.opts.Log.Error(err, "The connections to the hub's endpoints could not be renewed.")
+	}
+}
+
+// Peers gives, for each open connection, the endpoint's name and the chain that it showed.
+func (r *Router) Peers(yield func(endpoint string, chain []*x509.Certificate)) { r.conns.peers(yield) }
 
 func (r *Router) cut(refused []refusedConn) {
 	for _, c := range refused {
@@ -81,18 +103,18 @@ func (r *Router) cut(refused []refusedConn) {
 // Close ends the health checks and closes idle connections.
 func (r *Router) Close() {
 	r.stop()
-	r.tasks.Wait()
 	r.mu.Lock()
+	r.closed = true
 	g := r.current
 	r.mu.Unlock()
+	r.tasks.Wait()
 	if g != nil {
 		g.retire()
 	}
 }
 
+// build makes a generation and starts its health checks; the router is locked.
 func (r *Router) build(s *identity.Snapshot) (*generation, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	endpoints := byPriority(s.Config.Outbound.Endpoints)
 	kept := make(map[string]*health, len(endpoints))
 	g := &generation{interval: s.Config.Outbound.HealthCheck.Interval.Duration}
@@ -110,6 +132,9 @@ func (r *Router) build(s *identity.Snapshot) (*generation, error) {
 	}
 	r.health = kept
 	r.start(g, s.Config.Outbound.HealthCheck)
+	if age := s.Config.Trust.QuietPeriod.Duration / 2; age > 0 {
+		g.renewal = r.opts.Clock.AfterFunc(age, func() { r.renew(g, s) })
+	}
 	return g, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/go-logr/logr"
 )
@@ -30,8 +31,11 @@ func (s *Server) startGeneration(settings Settings) *generation {
 		ReadHeaderTimeout: settings.HeaderTimeout,
 		IdleTimeout:       settings.IdleTimeout,
 		MaxHeaderBytes:    settings.MaxHeaderBytes,
-		ConnState:         func(conn net.Conn, state http.ConnState) { s.track(g, conn, state) },
-		ErrorLog:          log.New(lineLog{s.opts.Log}, "", 0),
+		ConnContext: func(ctx context.Context, _ net.Conn) context.Context {
+			return context.WithValue(ctx, begunKey{}, s.opts.Clock.Now())
+		},
+		ConnState: func(conn net.Conn, state http.ConnState) { s.track(g, conn, state) },
+		ErrorLog:  log.New(lineLog{s.opts.Log}, "", 0),
 	}
 	s.generations[g] = struct{}{}
 	go func() {
@@ -91,12 +95,17 @@ func (g *generation) shutdown(ctx context.Context) error {
 	return err
 }
 
-// leaveGracefully ends a connection with its next answer when this generation is retired, when the gateway leaves, or when
-// the peer's certificate has run out since the handshake.
+// begunKey is where a request's context has the time at which its connection began.
+type begunKey struct{}
+
+// leaveGracefully ends a connection with its next answer when this generation is retired, when the gateway leaves, when the
+// peer's certificate has run out since the handshake, or when the handshake lies so long ago that the peer is to prove itself anew.
 func (s *Server) leaveGracefully(g *generation) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ranOut := r.TLS != nil && len(r.TLS.PeerCertificates) > 0 && s.opts.Clock.Now().After(r.TLS.PeerCertificates[0].NotAfter)
-		if s.leaving.Load() || g.retired.Load() || ranOut {
+		begun, _ := r.Context().Value(begunKey{}).(time.Time)
+		tooOld := g.settings.MaxAge > 0 && s.opts.Clock.Since(begun) > g.settings.MaxAge
+		if s.leaving.Load() || g.retired.Load() || ranOut || tooOld {
 			w.Header().Set("Connection", "close") // the HTTP/2 server makes a GOAWAY of it
 		}
 		s.opts.Handler.ServeHTTP(w, r)

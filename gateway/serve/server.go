@@ -24,6 +24,8 @@ type Settings struct {
 	MaxHeaderBytes int
 	HeaderTimeout  time.Duration
 	IdleTimeout    time.Duration
+	// MaxAge is how long after its beginning a connection is ended with an answer; 0 means never.
+	MaxAge time.Duration
 }
 
 // Secure is how a connection is handshaken and its peer judged. A new value means that something changed.
