@@ -19,7 +19,7 @@ const margin = time.Hour + 10*time.Minute
 // even if that is up to a window's length after the end of the certificate. If none opens until then it renews at renewBefore, but
 // holds the Certificate for not ready from its issuance on (reason WindowError), which would take down a Connector that works;
 // v1.21 does so even if only the last window of the list does not open. So it learns of a window only if that one always comes in
-// time. Without windows it renews at renewBefore at any time: where the life is too short for them, no promise could be kept.
+// time. Without windows it renews at renewBefore at any time: whoever gets nil although there are windows has to look after them.
 //
 // A start that the clocks skip has no window for cert-manager that day, and one that they show twice has two. Whoever needs the
 // certificate in time has to look at its end all the same, and to ask for a renewal that cannot wait for Next.
