@@ -13,6 +13,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/util/retry"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -120,9 +121,18 @@ func (a *Alone) Renew(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(fleet.Concurrency)
 	for i := range list {
-		c := list[i].DeepCopy()
-		util.SetCertificateCondition(c, c.Generation, cmapi.CertificateConditionIssuing, cmmeta.ConditionTrue, "ManuallyTriggered", "Renewed by a benchmark.")
-		group.Go(func() error { return a.env.Client.Status().Update(ctx, c) })
+		key := client.ObjectKeyFromObject(&list[i])
+		group.Go(func() error {
+			return retry.RetryOnConflict(retry.DefaultBackoff, func() error {
+				var c cmapi.Certificate
+				if err := a.env.Client.Get(ctx, key, &c); err != nil {
+					return err
+				}
+				const message = "Renewed by a benchmark."
+				util.SetCertificateCondition(&c, c.Generation, cmapi.CertificateConditionIssuing, cmmeta.ConditionTrue, "ManuallyTriggered", message)
+				return a.env.Client.Status().Update(ctx, &c)
+			})
+		})
 	}
 	if err := group.Wait(); err != nil {
 		return fmt.Errorf("asking cert-manager for renewals: %w", err)
