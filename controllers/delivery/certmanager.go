@@ -52,7 +52,7 @@ func (c *CertManager) Look(ctx context.Context, connector *v1alpha1.Connector) (
 		Revision: revision(certificate), RenewalTime: certificate.Status.RenewalTime,
 	}
 	for i := range list.Items {
-		if metav1.IsControlledBy(&list.Items[i], certificate) {
+		if metav1.IsControlledBy(&list.Items[i], certificate) && !moot(&list.Items[i], certificate) {
 			state.learn(&list.Items[i])
 		}
 	}
@@ -80,6 +80,15 @@ func (c *CertManager) certificate(ctx context.Context, connector *v1alpha1.Conne
 		return nil, nil //nolint:nilnil // likewise
 	}
 	return certificate, nil
+}
+
+// moot tells that the operator itself denied the request, and that nothing is wanted any more: somebody had edited the Certificate,
+// which is put back and fulfilled by the leaf before. cert-manager keeps such a request until the next issuance.
+func moot(request *cmapi.CertificateRequest, certificate *cmapi.Certificate) bool {
+	denied := slices.ContainsFunc(request.Status.Conditions, func(c cmapi.CertificateRequestCondition) bool {
+		return c.Type == cmapi.CertificateRequestConditionDenied && c.Status == cmmeta.ConditionTrue && c.Reason == v1alpha1.GroupName
+	})
+	return denied && isReady(certificate) && !isIssuing(certificate)
 }
 
 // learn takes from a request what it tells of the newest leaf, or of the one to come.
