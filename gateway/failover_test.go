@@ -131,6 +131,26 @@ func TestNoEndpoint(t *testing.T) {
 	}
 }
 
+// TestSlowChecksRefuseNothing: where the checks of every endpoint take too long, as on a machine that has too much to do, requests are
+// tried all the same.
+func TestSlowChecksRefuseNothing(t *testing.T) {
+	stuck := func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/healthz" {
+			<-r.Context().Done()
+			return
+		}
+		echo(w, r)
+	}
+	f := newFixture(t, "http://127.0.0.1:1", func(c *config.Config) {
+		c.Outbound.HealthCheck = config.HealthCheck{Interval: duration(50 * time.Millisecond), Timeout: duration(time.Second), Path: "/healthz"}
+	})
+	f.cfg.Outbound.Endpoints[0].URL = f.peer(hubID, stuck).URL
+	f.writeConfig()
+	f.start()
+	f.waitReport(func(r status.Report) bool { return r.ActiveEndpoint == "" && r.Endpoints[0].Error != "" })
+	check(t, exchange(http.DefaultClient, f.outboundURL("/"), []byte("document")))
+}
+
 // TestHubThatRefusesThisCertificate is not healthy, though in TLS 1.3 the client's handshake succeeds.
 func TestHubThatRefusesThisCertificate(t *testing.T) {
 	for _, protocol := range []string{"h2", "http/1.1"} {

@@ -62,10 +62,10 @@ func (g *generation) closeIdle() {
 	}
 }
 
-func (g *generation) conditions() []condition {
-	all := make([]condition, len(g.targets))
+func (g *generation) states() []healthState {
+	all := make([]healthState, len(g.targets))
 	for i, t := range g.targets {
-		all[i] = t.health.state().condition
+		all[i] = t.health.state()
 	}
 	return all
 }

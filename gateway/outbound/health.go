@@ -1,6 +1,8 @@
 package outbound
 
 import (
+	"errors"
+	"net"
 	"sync"
 	"time"
 )
@@ -19,6 +21,7 @@ type health struct {
 	mu            sync.Mutex
 	condition     condition
 	err           string
+	late          bool // what failed took too long, and was not refused
 	lastHandshake time.Time
 	kick          chan struct{} // asks for a check at once
 }
@@ -29,13 +32,14 @@ func newHealth() *health { return &health{kick: make(chan struct{}, 1)} }
 type healthState struct {
 	condition     condition
 	err           string
+	late          bool
 	lastHandshake time.Time
 }
 
 func (h *health) state() healthState {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return healthState{h.condition, h.err, h.lastHandshake}
+	return healthState{h.condition, h.err, h.late, h.lastHandshake}
 }
 
 func (h *health) handshaken(at time.Time) {
@@ -49,11 +53,16 @@ func (h *health) set(err error) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	before := h.condition
-	h.condition, h.err = up, ""
+	h.condition, h.err, h.late = up, "", false
 	if err != nil {
-		h.condition, h.err = down, err.Error()
+		h.condition, h.err, h.late = down, err.Error(), isLate(err)
 	}
 	return h.condition != before
+}
+
+func isLate(err error) bool {
+	var timeout net.Error
+	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
 func (h *health) recheck() {
@@ -64,21 +73,28 @@ func (h *health) recheck() {
 }
 
 // candidates are the indexes to try, best first, of endpoints that stand in order of priority. One that is down is left
-// out: waiting for it would cost the client its time, and the next check brings it back.
-func candidates(conditions []condition) []int {
-	var order []int
-	for i, c := range conditions {
-		if c != down {
+// out: waiting for it would cost the client its time, and the next check brings it back. Where all are down, those that only
+// took too long are tried all the same: all at once are rather slow than gone, and what is not tried surely fails.
+func candidates(states []healthState) []int {
+	var order, lateOnes []int
+	for i, s := range states {
+		switch {
+		case s.condition != down:
 			order = append(order, i)
+		case s.late:
+			lateOnes = append(lateOnes, i)
 		}
+	}
+	if len(order) == 0 {
+		return lateOnes
 	}
 	return order
 }
 
 // active is the index of the endpoint that traffic takes, or -1 if none is known to be healthy.
-func active(conditions []condition) int {
-	for i, c := range conditions {
-		if c == up {
+func active(states []healthState) int {
+	for i, s := range states {
+		if s.condition == up {
 			return i
 		}
 	}

@@ -1,7 +1,9 @@
 package outbound
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -12,24 +14,36 @@ import (
 )
 
 func TestCandidates(t *testing.T) {
+	fresh, well, gone, slow := newHealth(), newHealth(), newHealth(), newHealth()
+	well.set(nil)
+	gone.set(errors.New("refused"))
+	slow.set(&DialError{Endpoint: "slow", Err: fmt.Errorf("checking: %w", context.DeadlineExceeded)})
 	cases := []struct {
-		conditions []condition
-		order      []int
-		active     int
+		endpoints []*health
+		order     []int
+		active    int
 	}{
 		{nil, nil, -1},
-		{[]condition{unknown, unknown}, []int{0, 1}, -1},
-		{[]condition{up, up}, []int{0, 1}, 0},
-		{[]condition{down, up}, []int{1}, 1},
-		{[]condition{unknown, up}, []int{0, 1}, 1},
-		{[]condition{down, down}, nil, -1},
+		{[]*health{fresh, fresh}, []int{0, 1}, -1},
+		{[]*health{well, well}, []int{0, 1}, 0},
+		{[]*health{gone, well}, []int{1}, 1},
+		{[]*health{slow, well}, []int{1}, 1},
+		{[]*health{fresh, well}, []int{0, 1}, 1},
+		{[]*health{slow, fresh}, []int{1}, -1},
+		{[]*health{gone, gone}, nil, -1},
+		{[]*health{slow, slow}, []int{0, 1}, -1},
+		{[]*health{gone, slow}, []int{1}, -1},
 	}
-	for _, c := range cases {
-		if got := candidates(c.conditions); !slices.Equal(got, c.order) {
-			t.Errorf("of %v the candidates are %v and not %v", c.conditions, got, c.order)
+	for n, c := range cases {
+		var states []healthState
+		for _, h := range c.endpoints {
+			states = append(states, h.state())
 		}
-		if got := active(c.conditions); got != c.active {
-			t.Errorf("of %v the active one is %d and not %d", c.conditions, got, c.active)
+		if got := candidates(states); !slices.Equal(got, c.order) {
+			t.Errorf("in case %d the candidates are %v and not %v", n, got, c.order)
+		}
+		if got := active(states); got != c.active {
+			t.Errorf("in case %d the active one is %d and not %d", n, got, c.active)
 		}
 	}
 }

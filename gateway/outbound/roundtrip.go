@@ -20,7 +20,7 @@ func (r *Router) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	body := guard(request.Body)
 	err = noEndpoint(g)
-	for _, i := range candidates(g.conditions()) {
+	for _, i := range candidates(g.states()) {
 		t := g.targets[i]
 		var response *http.Response
 		response, err = t.transport.RoundTrip(addressed(request, t, body))

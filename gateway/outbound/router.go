@@ -200,7 +200,7 @@ func (r *Router) Report() ([]status.Endpoint, string) {
 	for _, t := range g.targets {
 		all = append(all, describe(t))
 	}
-	if i := active(g.conditions()); i >= 0 {
+	if i := active(g.states()); i >= 0 {
 		return all, all[i].Name
 	}
 	return all, ""
