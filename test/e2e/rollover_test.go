@@ -25,7 +25,7 @@ import (
 const (
 	batchSize = 6
 	// quietPeriod is short, so that the test need not wait for an hour.
-	quietPeriod = 10 * time.Second
+	quietPeriod = 20 * time.Second
 	// midway is how many connectors have moved when the hub's own identity does.
 	midway = agencyCount / 2
 )
