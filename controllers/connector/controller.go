@@ -135,7 +135,7 @@ func nextLook(s *scope, now time.Time) time.Duration {
 		return foreignRetry
 	}
 	wait := sooner(s.retryAt, untilExpiry(s.connector.Status.Certificate, now))
-	for _, at := range append(urgings(s, now), windowsAndWarnings(s, now)...) {
+	for _, at := range append(append(urgings(s, now), s.plan.retryAt), windowsAndWarnings(s, now)...) {
 		if left := at.Sub(now); left > 0 {
 			wait = sooner(wait, left)
 		}

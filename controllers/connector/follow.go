@@ -71,7 +71,7 @@ func (r *Reconciler) sync(ctx context.Context, s *scope, p *pod, value string) e
 }
 
 func (r *Reconciler) evict(ctx context.Context, s *scope, p *pod) error {
-	object := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: s.connector.Namespace, Name: p.name}}
+	object := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: s.connector.Namespace, Name: p.name, UID: p.uid}}
 	eviction := &policyv1.Eviction{DeleteOptions: &metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &p.uid}}}
 	err := r.Client.SubResource("eviction").Create(ctx, object, eviction)
 	switch {
@@ -83,7 +83,8 @@ func (r *Reconciler) evict(ctx context.Context, s *scope, p *pod) error {
 	case err != nil:
 		return fmt.Errorf("evicting pod %s/%s, which does not follow: %w", s.connector.Namespace, p.name, err)
 	}
-	r.Recorder.Eventf(s.connector, nil, corev1.EventTypeWarning, "PodRestarted", "Restart",
+	// Events that name the same objects are told as one, in the words of the first.
+	r.Recorder.Eventf(s.connector, object, corev1.EventTypeWarning, "PodRestarted", "Restart",
 		"Pod %s still serves the certificate with serial %s, and did not take up what is new within %s; it is restarted.",
 		p.name, p.report().SerialNumber, s.class.Spec.Rotation.FollowWithin.Duration)
 	return nil

@@ -31,7 +31,7 @@ func (r *Reconciler) act(ctx context.Context, s *scope) error {
 	for _, child := range s.children {
 		s.note(r.applyChild(ctx, s, child))
 	}
-	if s.unapplied == nil && s.replacement() != nil {
+	if s.unapplied == nil && s.replacement() != nil && s.plan.retryAt.IsZero() {
 		_, err := r.Delivery.Replace(ctx, s.connector)
 		return err
 	}

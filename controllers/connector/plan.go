@@ -18,6 +18,8 @@ type plan struct {
 	// demand to replace the leaf; demandHeld if it waits for a window.
 	demand     *demand
 	demandHeld bool
+	// retryAt is when the issuer, which refused what is demanded, is asked again; zero if it did not.
+	retryAt time.Time
 	// restartFor makes the pods be replaced where it differs from what the Deployment has; restartUrgent if that does not wait.
 	restartFor    string
 	restartUrgent bool
@@ -31,6 +33,9 @@ func decideWhatToDo(s *scope, now time.Time) plan {
 	if d := s.plan.demand; d != nil && s.plan.closed && !d.urgent {
 		s.plan.demandHeld = true
 		s.plan.hold("the certificate is to be replaced, because " + d.because)
+	}
+	if d, asked := s.plan.demand, s.leaf.Replacement; d != nil && asked != nil && asked.Token == d.token && s.leaf.RetryAt.After(now) {
+		s.plan.retryAt = s.leaf.RetryAt
 	}
 	s.plan.restartFor, s.plan.restartUrgent = restartFor(s, now)
 	return s.plan

@@ -7,6 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/desired"
 )
 
 // rotationStatus tells of the latest replacement of the leaf: it begins when another leaf is seen than the one of the status before,
@@ -48,7 +49,11 @@ func (s *scope) servedByAll() bool {
 
 // rotationReason tells why the newest leaf was issued.
 func (s *scope) rotationReason() v1alpha1.RotationReason {
-	if asked := s.leaf.Replacement; asked != nil && asked.FromRevision+1 == s.leaf.Revision {
+	for _, asked := range []*desired.Replacement{s.leaf.Replacement, s.askedBefore} {
+		// The next replacement may be asked for in the very pass that sees this one issued, so what was asked for before counts as well.
+		if asked == nil || asked.FromRevision+1 != s.leaf.Revision {
+			continue
+		}
 		switch occasion, _, _ := strings.Cut(asked.Token, "/"); occasion {
 		case "revoked":
 			return v1alpha1.RotationRevoked

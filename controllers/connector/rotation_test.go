@@ -54,6 +54,10 @@ func TestRotationReason(t *testing.T) {
 		"revoked":        {replaced("revoked/abc"), v1alpha1.RotationRevoked},
 		"its turn":       {replaced("authority/abc"), v1alpha1.RotationAuthorityRollover},
 		"no window":      {replaced("expiring/abc"), v1alpha1.RotationRenewal},
+		"revoked, and the next one is asked for already": {func(s *scope) {
+			s.askedBefore = &desired.Replacement{Token: "revoked/abc", FromRevision: 1}
+			s.leaf.Replacement = &desired.Replacement{Token: "requested/" + requestedAt, FromRevision: 2}
+		}, v1alpha1.RotationRevoked},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

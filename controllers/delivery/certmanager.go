@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
@@ -49,7 +50,7 @@ func (c *CertManager) Look(ctx context.Context, connector *v1alpha1.Connector) (
 	}
 	state := State{
 		Asked: true, Issuer: issuerOf(certificate.Spec.IssuerRef), Replacement: desired.ReplacementOf(certificate),
-		Revision: revision(certificate), RenewalTime: certificate.Status.RenewalTime,
+		Revision: revision(certificate), RenewalTime: certificate.Status.RenewalTime, RetryAt: retryAt(certificate),
 	}
 	for i := range list.Items {
 		if metav1.IsControlledBy(&list.Items[i], certificate) && !moot(&list.Items[i], certificate) {
@@ -134,6 +135,25 @@ func issuerOf(ref cmmeta.IssuerReference) v1alpha1.IssuerReference {
 // neither is anything being replaced, nor is the little that it has written what it will say in a moment.
 func beingIssued(connector *v1alpha1.Connector, certificate *cmapi.Certificate) bool {
 	return connector.Status.Certificate == nil && (!isReady(certificate) || isIssuing(certificate))
+}
+
+const (
+	// refusedPause is how long an issuer is left alone after it refused; it doubles with each refusal, as often as mostDoublings.
+	refusedPause  = time.Minute
+	mostDoublings = 6
+)
+
+// retryAt is when to ask an issuer again that refused. cert-manager waits as well before it renews, but not where it is told to issue.
+func retryAt(certificate *cmapi.Certificate) time.Time {
+	failed := certificate.Status.LastFailureTime
+	if failed == nil {
+		return time.Time{}
+	}
+	doublings := 0
+	if attempts := certificate.Status.FailedIssuanceAttempts; attempts != nil {
+		doublings = min(max(*attempts-1, 0), mostDoublings)
+	}
+	return failed.Add(refusedPause << doublings)
 }
 
 func revisionOf(request *cmapi.CertificateRequest) int {

@@ -5,6 +5,7 @@ import (
 	"crypto/elliptic"
 	"crypto/x509"
 	"testing"
+	"time"
 
 	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
@@ -66,6 +67,30 @@ func TestBeingRenewed(t *testing.T) {
 			certificate.Spec.PrivateKey = &cmapi.CertificatePrivateKey{Algorithm: cmapi.ECDSAKeyAlgorithm, Size: tt.size}
 			if got := beingRenewed(certificate, tt.leaf); got != tt.want {
 				t.Errorf("beingRenewed = %t, want %t", got, tt.want)
+			}
+		})
+	}
+}
+
+// An issuer that refuses is left alone for longer each time, and never for ever.
+func TestRetryAt(t *testing.T) {
+	failed := metav1.NewTime(time.Date(2026, time.June, 1, 12, 0, 0, 0, time.UTC))
+	tests := map[string]struct {
+		failed   *metav1.Time
+		attempts *int
+		want     time.Duration
+	}{
+		"never refused":      {nil, nil, 0},
+		"refused, untold":    {&failed, nil, time.Minute},
+		"refused once":       {&failed, new(1), time.Minute},
+		"refused twice":      {&failed, new(2), 2 * time.Minute},
+		"refused ever since": {&failed, new(1000), 64 * time.Minute},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := retryAt(&cmapi.Certificate{Status: cmapi.CertificateStatus{LastFailureTime: tt.failed, FailedIssuanceAttempts: tt.attempts}})
+			if tt.failed == nil && !got.IsZero() || tt.failed != nil && got.Sub(tt.failed.Time) != tt.want {
+				t.Errorf("the issuer is asked again at %s, want %s after %v", got, tt.want, tt.failed)
 			}
 		})
 	}
