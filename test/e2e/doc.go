@@ -6,6 +6,9 @@
 //
 //	go test -tags=e2e -count=1 -v ./test/e2e -run TestRollout/hub
 //
+// The rollover is the exception: the authority stays the new one, so it comes last but for the removal of a Connector. What changes
+// identities, trust or revocations is done under steady traffic over all agencies (package load), of which no request may fail.
+//
 // The cluster is a local one of the name e2e. It is removed when the suite ends, be it by success, failure, an interrupt or the end
 // of its time; after a crash, the next run finds it and removes it. With E2E_KEEP=1 it is left as it is. Where KUBECONFIG is set, that
 // cluster is used instead; E2E_IMAGE, E2E_HUB_IMAGE and E2E_AGENCY_IMAGE then name the images by digest. Scenarios that need to reach
