@@ -18,6 +18,7 @@ import (
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/desired"
+	"lienthong.gov.vn/connector-operator/gateway/status"
 )
 
 // evictionRetry is how long a restart waits that the PodDisruptionBudget does not allow now.
@@ -97,7 +98,9 @@ type urging struct {
 	first   time.Time
 }
 
-func (u urging) String() string { return fmt.Sprintf("%s.%d.%d", u.digest, u.attempt, u.first.Unix()) }
+func (u urging) String() string {
+	return fmt.Sprintf("%s.%d.%d", u.digest, u.attempt, u.first.UnixMilli())
+}
 
 func parseSync(value string) (urging, bool) {
 	parts := strings.Split(value, ".")
@@ -112,11 +115,16 @@ func parseSync(value string) (urging, bool) {
 	if err != nil {
 		return urging{}, false
 	}
-	return urging{digest: parts[0], attempt: attempt, first: time.Unix(first, 0)}, true
+	return urging{digest: parts[0], attempt: attempt, first: time.UnixMilli(first)}, true
 }
 
-// maxAttempts bounds how often one pod is urged to take up one thing; the pauses double from one second.
-const maxAttempts = 10
+const (
+	// maxAttempts bounds how often one pod is urged to take up one thing; the pauses double from two seconds.
+	maxAttempts = 10
+	// firstLook is how long after the issuance of a leaf a pod is urged to take it up: by then the pods have been asked once more,
+	// and who serves it already needs no urging. Trust and revocations do not wait.
+	firstLook = 2 * time.Second
+)
 
 // urge gives the annotation that a pod is to get now, if it lags and has not been urged lately.
 func urge(s *scope, p pod, now time.Time) (value string, due bool) {
@@ -137,11 +145,21 @@ func nextUrging(s *scope, p pod, now time.Time) (next urging, at time.Time, lags
 	mark := s.expected.mark()
 	before, ok := parseSync(p.sync)
 	if !ok || before.digest != mark {
-		return urging{digest: mark, attempt: 1, first: now}, now, true
+		return urging{digest: mark, attempt: 1, first: now}, s.firstUrging(report, now), true
 	}
 	if before.attempt >= maxAttempts {
 		return urging{}, time.Time{}, false
 	}
-	pause := time.Duration(1<<before.attempt-1) * time.Second
+	pause := time.Duration(1<<(before.attempt+1)-2) * time.Second
 	return urging{digest: mark, attempt: before.attempt + 1, first: before.first}, before.first.Add(pause), true
+}
+
+// firstUrging is when a pod is urged for the first time.
+func (s *scope) firstUrging(report *status.Report, now time.Time) time.Time {
+	e, issuedAt := s.expected, s.expected.leaf.IssuedAt
+	onlyTheLeaf := report.TrustDigest == e.trust && report.ConfigDigest == e.config && report.RevocationDigest == e.revocations
+	if !onlyTheLeaf || issuedAt == nil {
+		return now
+	}
+	return issuedAt.Add(firstLook)
 }

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/desired"
 )
@@ -37,7 +39,7 @@ func TestPodsAreUrged(t *testing.T) {
 			s.pods[1].sync = value
 		}
 	}
-	want := []time.Duration{1, 3, 7, 15, 31, 63, 127, 255, 511}
+	want := []time.Duration{2, 6, 14, 30, 62, 126, 254, 510, 1022}
 	if len(at) != len(want) {
 		t.Fatalf("a pod that lags was urged again after %v, want %v seconds", at, want)
 	}
@@ -45,6 +47,11 @@ func TestPodsAreUrged(t *testing.T) {
 		if at[i] != want[i]*time.Second {
 			t.Fatalf("a pod that lags was urged again after %v, want %v seconds", at, want)
 		}
+	}
+	issuedAt := metav1.NewTime(noon().Add(-time.Second))
+	s.leaf.Issued.IssuedAt, s.pods[1].sync = &issuedAt, ""
+	if _, at, lags := nextUrging(s, s.pods[1], noon()); !lags || !at.Equal(noon().Add(time.Second)) {
+		t.Errorf("a pod is urged to take up a leaf at %s, want two seconds after its issuance", at)
 	}
 	s.expected.trust = "sha256:newer"
 	if _, due := urge(s, s.pods[1], noon().Add(time.Hour)); !due {

@@ -28,7 +28,7 @@ func (s *scope) holdsBack(next v1alpha1.ConnectorStatus, now time.Time) (hold bo
 	if again := s.newsUnderWay(now); again > 0 {
 		return true, again
 	}
-	if again := s.comesUp(next, now); again > 0 {
+	if again := max(s.comesUp(next, now), s.replaces(next, now)); again > 0 {
 		return true, again
 	}
 	return s.awaitsAnswer() || onlyCountsOfARollout(s.before.Status, next), 0
@@ -55,6 +55,29 @@ func (s *scope) comesUp(next v1alpha1.ConnectorStatus, now time.Time) time.Durat
 		}
 	}
 	return told.Add(progressPause).Sub(now)
+}
+
+// replacementPause is how long the replacement of a leaf may take before the status tells of its steps. Most are over sooner: then
+// the status tells of the whole rotation at once.
+const replacementPause = 5 * time.Second
+
+// replaces is how much longer the steps of a replacement of the leaf may stay untold; 0 if none is under way, or if something else is
+// to be told.
+func (s *scope) replaces(next v1alpha1.ConnectorStatus, now time.Time) time.Duration {
+	before, since := s.before.Status, s.leaf.IssuingSince
+	if leaf := s.leaf.Issued; leaf != nil && leaf.IssuedAt != nil && next.Rotation != nil && next.Rotation.ServedAt == nil {
+		since = latest(since, leaf.IssuedAt.Time)
+	}
+	if since.IsZero() || before.Certificate == nil || before.TrustDigest != next.TrustDigest || before.RevocationDigest != next.RevocationDigest {
+		return 0
+	}
+	for _, c := range next.Conditions {
+		b := meta.FindStatusCondition(before.Conditions, c.Type)
+		if c.Type != v1alpha1.ConditionRenewalAccepted && (b == nil || b.Status != c.Status) {
+			return 0
+		}
+	}
+	return since.Add(replacementPause).Sub(now)
 }
 
 // isProgress tells that a condition says the same, became True, or is still on its way.

@@ -62,6 +62,19 @@ func TestHoldsBack(t *testing.T) {
 				s.deployment.Status.Conditions = []appsv1.DeploymentCondition{{Type: appsv1.DeploymentReplicaFailure, Status: corev1.ConditionTrue}}
 			}, false, 0,
 		},
+		"a leaf is being issued": {
+			nil, func(s *scope) { request(s, requestedAt); s.leaf.IssuingSince = noon().Add(-time.Second) }, true, 4 * time.Second,
+		},
+		"a leaf has been issued, and pods have yet to serve it": {nil, func(s *scope) { another(s, 2*time.Second) }, true, 3 * time.Second},
+		"a leaf takes long to reach the pods":                   {nil, func(s *scope) { another(s, 5*time.Second) }, false, 0},
+		"a leaf is served": {nil, func(s *scope) {
+			another(s, time.Second)
+			s.pods[0].answer.Report.SerialNumber, s.pods[1].answer.Report.SerialNumber = "abd", "abd"
+		}, false, 0},
+		"a leaf has been issued, and the hub is lost": {nil, func(s *scope) {
+			another(s, time.Second)
+			s.pods[0].answer.Report.ActiveEndpoint = ""
+		}, false, 0},
 		"a roll-out ends": {rollsOut, nil, false, 0},
 		"a new leaf during a roll-out": {
 			func(s *scope) { rollsOut(s); s.leaf.Issued.Revision-- }, rollsOut, false, 0,
@@ -89,4 +102,10 @@ func TestHoldsBack(t *testing.T) {
 			}
 		})
 	}
+}
+
+// another leaf was issued so long ago.
+func another(s *scope, ago time.Duration) {
+	issuedAt := metav1.NewTime(noon().Add(-ago))
+	s.leaf.Issued.Serial, s.leaf.Issued.IssuedAt = "abd", &issuedAt
 }

@@ -50,7 +50,7 @@ func (c *CertManager) Look(ctx context.Context, connector *v1alpha1.Connector) (
 	}
 	state := State{
 		Asked: true, Issuer: issuerOf(certificate.Spec.IssuerRef), Replacement: desired.ReplacementOf(certificate),
-		Revision: revision(certificate), RenewalTime: certificate.Status.RenewalTime, RetryAt: retryAt(certificate),
+		Revision: revision(certificate), RenewalTime: certificate.Status.RenewalTime, RetryAt: retryAt(certificate), IssuingSince: issuingSince(certificate),
 	}
 	for i := range list.Items {
 		if metav1.IsControlledBy(&list.Items[i], certificate) && !moot(&list.Items[i], certificate) {
@@ -243,6 +243,14 @@ func isReady(certificate *cmapi.Certificate) bool {
 func isIssuing(certificate *cmapi.Certificate) bool {
 	c := condition(certificate, cmapi.CertificateConditionIssuing)
 	return c != nil && c.Status == cmmeta.ConditionTrue
+}
+
+func issuingSince(certificate *cmapi.Certificate) time.Time {
+	c := condition(certificate, cmapi.CertificateConditionIssuing)
+	if c == nil || c.Status != cmmeta.ConditionTrue || c.LastTransitionTime == nil {
+		return time.Time{}
+	}
+	return c.LastTransitionTime.Time
 }
 
 func condition(certificate *cmapi.Certificate, conditionType cmapi.CertificateConditionType) *cmapi.CertificateCondition {

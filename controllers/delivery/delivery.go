@@ -46,6 +46,8 @@ type State struct {
 	Fulfilled bool
 	// Refused and Pending are what the issuer says of the leaf that is asked for; empty if nothing.
 	Refused, Pending string
+	// IssuingSince is when the issuance of the next leaf began; zero if none is under way.
+	IssuingSince time.Time
 	// RetryAt is when a replacement that the issuer refused may be begun again; zero if it refused none since the newest leaf.
 	RetryAt time.Time
 	// RenewalTime is when the leaf will be renewed; nil if that is not known.
