@@ -73,7 +73,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options, d Dependencies) err
 	connectors := &connector.Reconciler{
 		Client:   mgr.GetClient(),
 		Children: &apply.Children{Client: mgr.GetClient(), Live: mgr.GetAPIReader()},
-		Delivery: &delivery.CertManager{Client: mgr.GetClient()},
+		Delivery: &delivery.CertManager{Client: mgr.GetClient(), Requesters: o.requesters()},
 		Observer: observer, Clock: d.Clock, Recorder: mgr.GetEventRecorder("connector-operator"),
 		OperatorNamespace: o.Namespace, Concurrency: o.Concurrency,
 	}

@@ -135,6 +135,9 @@ func nextLook(s *scope, now time.Time) time.Duration {
 		return foreignRetry
 	}
 	wait := sooner(s.retryAt, untilExpiry(s.connector.Status.Certificate, now))
+	if s.plan.untold {
+		wait = sooner(wait, settling)
+	}
 	for _, at := range append(append(urgings(s, now), s.plan.retryAt), windowsAndWarnings(s, now)...) {
 		if left := at.Sub(now); left > 0 {
 			wait = sooner(wait, left)

@@ -91,7 +91,7 @@ func servicesAreCarried(s *scope) *refusal {
 
 func hostnamesAreInDomains(s *scope) *refusal {
 	for _, hostname := range s.connector.Spec.Hostnames {
-		if slices.ContainsFunc(s.agency.Spec.Domains, func(d string) bool { return hostname == d || strings.HasSuffix(hostname, "."+d) }) {
+		if entitlement.MayClaim(s.agency, hostname) {
 			continue
 		}
 		allowed := "which has none yet"
@@ -100,7 +100,7 @@ func hostnamesAreInDomains(s *scope) *refusal {
 		}
 		return &refusal{reason: v1alpha1.ReasonHostnameOutsideDomains, message: fmt.Sprintf(
 			"Host name %s lies outside of the domains of Agency %s, %s; use a name below one of its domains, or ask the platform to add the domain.",
-			hostname, s.agency.Name, allowed), waits: false}
+			hostname, s.agency.Name, allowed)}
 	}
 	return nil
 }

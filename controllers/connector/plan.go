@@ -18,6 +18,8 @@ type plan struct {
 	// demand to replace the leaf; demandHeld if it waits for a window.
 	demand     *demand
 	demandHeld bool
+	// untold is true if a demand waits for a status that tells of the newest leaf, so that each rotation is told with its reason.
+	untold bool
 	// retryAt is when the issuer, which refused what is demanded, is asked again; zero if it did not.
 	retryAt time.Time
 	// restartFor makes the pods be replaced where it differs from what the Deployment has; restartUrgent if that does not wait.
@@ -30,15 +32,24 @@ type plan struct {
 // decideWhatToDo computes the plan from what was read. It is pure.
 func decideWhatToDo(s *scope, now time.Time) plan {
 	s.plan = plan{closed: !s.windows.Open(now), demand: demanded(s, now)}
+	if d := s.plan.demand; d != nil && !d.urgent && s.newestIsUntold() {
+		s.plan.demand, s.plan.untold = nil, true
+	}
 	if d := s.plan.demand; d != nil && s.plan.closed && !d.urgent {
 		s.plan.demandHeld = true
 		s.plan.hold("the certificate is to be replaced, because " + d.because)
 	}
-	if d, asked := s.plan.demand, s.leaf.Replacement; d != nil && asked != nil && asked.Token == d.token && s.leaf.RetryAt.After(now) {
+	if d, asked := s.plan.demand, s.leaf.Replacement; d != nil && asked != nil && asked.Token == d.token && s.leaf.Failures > asked.Failures && s.leaf.RetryAt.After(now) {
 		s.plan.retryAt = s.leaf.RetryAt
 	}
 	s.plan.restartFor, s.plan.restartUrgent = restartFor(s, now)
 	return s.plan
+}
+
+// newestIsUntold tells whether the last status tells of an earlier leaf than the newest.
+func (s *scope) newestIsUntold() bool {
+	told, serial := s.before.Status.Certificate, s.newestSerial()
+	return told != nil && told.SerialNumber != "" && serial != "" && told.SerialNumber != serial
 }
 
 func (p *plan) hold(what string) { p.held = append(p.held, what) }

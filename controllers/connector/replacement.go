@@ -131,7 +131,7 @@ func (s *scope) replacement() *desired.Replacement {
 	if asked := s.leaf.Replacement; asked != nil && asked.Token == d.token {
 		return asked
 	}
-	return &desired.Replacement{Token: d.token, FromRevision: s.leaf.Revision}
+	return &desired.Replacement{Token: d.token, FromRevision: s.leaf.Revision, Failures: s.leaf.Failures}
 }
 
 // issuer is whom the leaf is asked of. While the certification authority changes, a Connector stays with the issuer of its newest leaf

@@ -244,3 +244,17 @@ func TestRenewalTime(t *testing.T) {
 		t.Errorf("with a window on Sundays, the renewal is told for %s, want %s", got.UTC(), want)
 	}
 }
+
+// What can wait is asked for only when the status tells of the leaf that there is, or the reason for that one would be lost.
+func TestDemandWaitsUntilTheLeafBeforeIsTold(t *testing.T) {
+	s := observedOnce()
+	request(s, requestedAt)
+	s.before.Status.Certificate.SerialNumber = "abb"
+	if got := decideWhatToDo(s, noon()); got.demand != nil || !got.untold || nextLook(s, noon()) != settling {
+		t.Errorf("the plan is %+v, and the next look in %s", got, nextLook(s, noon()))
+	}
+	s.before.Status.Certificate.SerialNumber = s.newestSerial()
+	if got := decideWhatToDo(s, noon()); got.demand == nil || got.untold {
+		t.Errorf("once it is told, the plan is %+v", got)
+	}
+}

@@ -28,6 +28,9 @@ type CertManager struct {
 	desired.SecretDelivery
 
 	Client client.Client
+	// Requesters are the users that cert-manager makes its requests as. What others wrote, whatever it claims to belong to, tells
+	// nothing.
+	Requesters []string
 }
 
 var _ Delivery = (*CertManager)(nil)
@@ -50,10 +53,11 @@ func (c *CertManager) Look(ctx context.Context, connector *v1alpha1.Connector) (
 	}
 	state := State{
 		Asked: true, Issuer: issuerOf(certificate.Spec.IssuerRef), Replacement: desired.ReplacementOf(certificate),
-		Revision: revision(certificate), RenewalTime: certificate.Status.RenewalTime, RetryAt: retryAt(certificate), IssuingSince: issuingSince(certificate),
+		Revision: revision(certificate), RenewalTime: certificate.Status.RenewalTime,
+		Failures: failures(certificate), RetryAt: retryAt(certificate), IssuingSince: issuingSince(certificate),
 	}
 	for i := range list.Items {
-		if metav1.IsControlledBy(&list.Items[i], certificate) && !moot(&list.Items[i], certificate) {
+		if c.wrote(&list.Items[i], certificate) && !moot(&list.Items[i], certificate) {
 			state.learn(&list.Items[i])
 		}
 	}
@@ -81,6 +85,11 @@ func (c *CertManager) certificate(ctx context.Context, connector *v1alpha1.Conne
 		return nil, nil //nolint:nilnil // likewise
 	}
 	return certificate, nil
+}
+
+// wrote tells whether cert-manager made the request for the Certificate: owner references can be forged, who made an object cannot.
+func (c *CertManager) wrote(request *cmapi.CertificateRequest, certificate *cmapi.Certificate) bool {
+	return metav1.IsControlledBy(request, certificate) && slices.Contains(c.Requesters, request.Spec.Username)
 }
 
 // moot tells that the operator itself denied the request, and that nothing is wanted any more: somebody had edited the Certificate,
@@ -149,11 +158,14 @@ func retryAt(certificate *cmapi.Certificate) time.Time {
 	if failed == nil {
 		return time.Time{}
 	}
-	doublings := 0
-	if attempts := certificate.Status.FailedIssuanceAttempts; attempts != nil {
-		doublings = min(max(*attempts-1, 0), mostDoublings)
+	return failed.Add(refusedPause << min(max(failures(certificate)-1, 0), mostDoublings))
+}
+
+func failures(certificate *cmapi.Certificate) int {
+	if certificate.Status.FailedIssuanceAttempts == nil {
+		return 0
 	}
-	return failed.Add(refusedPause << doublings)
+	return *certificate.Status.FailedIssuanceAttempts
 }
 
 func revisionOf(request *cmapi.CertificateRequest) int {

@@ -48,8 +48,10 @@ type State struct {
 	Refused, Pending string
 	// IssuingSince is when the issuance of the next leaf began; zero if none is under way.
 	IssuingSince time.Time
-	// RetryAt is when a replacement that the issuer refused may be begun again; zero if it refused none since the newest leaf.
-	RetryAt time.Time
+	// Failures counts how often in a row the issuer refused since the newest leaf, and RetryAt is when a replacement that it refused may
+	// be begun again; zero if it refused none.
+	Failures int
+	RetryAt  time.Time
 	// RenewalTime is when the leaf will be renewed; nil if that is not known.
 	RenewalTime *metav1.Time
 }

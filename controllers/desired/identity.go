@@ -51,6 +51,8 @@ type Replacement struct {
 	Token string
 	// FromRevision is the revision to be replaced.
 	FromRevision int
+	// Failures is how often the issuer had refused in a row when it was asked for.
+	Failures int
 }
 
 // ReplacementOf reads the replacement that a Certificate asks for; nil if it never did.
@@ -60,7 +62,11 @@ func ReplacementOf(certificate *cmapi.Certificate) *Replacement {
 	if token == "" || err != nil {
 		return nil
 	}
-	return &Replacement{Token: token, FromRevision: from}
+	failures, err := strconv.Atoi(certificate.Annotations[AnnotationReplacedFailures])
+	if err != nil {
+		failures = 0
+	}
+	return &Replacement{Token: token, FromRevision: from, Failures: failures}
 }
 
 // Certificate asks cert-manager for the Connector's identity: one leaf for both directions, with a new key at every renewal.
@@ -99,6 +105,7 @@ func (in Inputs) certificateMeta() metav1.ObjectMeta {
 	if in.Replacement != nil {
 		meta.Annotations[AnnotationReplacement] = in.Replacement.Token
 		meta.Annotations[AnnotationReplacedRevision] = strconv.Itoa(in.Replacement.FromRevision)
+		meta.Annotations[AnnotationReplacedFailures] = strconv.Itoa(in.Replacement.Failures)
 	}
 	return meta
 }

@@ -56,6 +56,8 @@ const (
 	// revision was to be replaced: one with a higher number fulfils it.
 	AnnotationReplacement      = v1alpha1.GroupName + "/replacement"
 	AnnotationReplacedRevision = v1alpha1.GroupName + "/replaced-revision"
+	// AnnotationReplacedFailures on a Certificate is how often the issuer had refused in a row when the replacement was asked for.
+	AnnotationReplacedFailures = v1alpha1.GroupName + "/replaced-failures"
 	// AnnotationRestartedFor on the pod template changes when pods have to be replaced to take up what they cannot reload.
 	AnnotationRestartedFor = v1alpha1.GroupName + "/restarted-for"
 	// AnnotationDisturbance on a child is the digest of the part that disturbs when it changes, as the operator wrote it.
