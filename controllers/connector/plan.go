@@ -39,7 +39,8 @@ func decideWhatToDo(s *scope, now time.Time) plan {
 		s.plan.demandHeld = true
 		s.plan.hold("the certificate is to be replaced, because " + d.because)
 	}
-	if d, asked := s.plan.demand, s.leaf.Replacement; d != nil && asked != nil && asked.Token == d.token && s.leaf.Failures > asked.Failures && s.leaf.RetryAt.After(now) {
+	d, asked := s.plan.demand, s.leaf.Replacement
+	if d != nil && asked != nil && asked.Token == d.token && s.leaf.Failures > asked.Failures && s.leaf.RetryAt.After(now) {
 		s.plan.retryAt = s.leaf.RetryAt
 	}
 	s.plan.restartFor, s.plan.restartUrgent = restartFor(s, now)

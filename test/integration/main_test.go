@@ -5,6 +5,7 @@ package integration
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
@@ -29,8 +30,11 @@ var shared struct {
 	anchor string
 	// identities is the directory with the operator's identity on each hub.
 	identities string
+	// gateways answer for the pods of the worlds that simulate them.
+	gateways *gateways
 	// fleets answer for the gateways of the hubs that tests have taken over.
-	fleets *hubFleets
+	fleets   *hubFleets
+	operator *operator
 }
 
 func TestMain(m *testing.M) {
@@ -58,11 +62,27 @@ func prepare(ctx context.Context, env *harness.Env) error {
 	if err := client.IgnoreAlreadyExists(env.Client.Create(ctx, config)); err != nil {
 		return fmt.Errorf("writing the trust anchors: %w", err)
 	}
+	if err := letApprove(ctx, env); err != nil {
+		return err
+	}
+	watcher, err := client.NewWithWatch(env.Admin, client.Options{Scheme: env.Scheme})
+	if err != nil {
+		return fmt.Errorf("making the client of simulated gateways: %w", err)
+	}
 	shared.fleets = &hubFleets{
 		real: &observe.IdentityFetcher{Dir: shared.identities, Clock: clock.RealClock{}}, client: env.Client, fleets: map[string]*simulatedFleet{},
 	}
-	_, err = env.StartOperator(ctx, env.OperatorConfig(), shared.fleets)
-	return err
+	shared.gateways = &gateways{client: watcher, otherwise: shared.fleets, worlds: map[string]*simulation{}}
+	if err := shared.gateways.lendAddresses(ctx); err != nil {
+		return err
+	}
+	shared.operator = &operator{env: env, fetcher: shared.gateways, refusals: map[string]func(*http.Request) *http.Response{}}
+	context.AfterFunc(ctx, func() {
+		if shared.operator.running != nil {
+			_ = shared.operator.running.Stop() // the cluster goes as well
+		}
+	})
+	return shared.operator.start(clock.RealClock{})
 }
 
 // suite gives the environment of the package.
