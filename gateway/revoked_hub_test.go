@@ -178,6 +178,37 @@ func TestRevocationOfOthersTouchesNoRequest(t *testing.T) {
 	}
 }
 
+// TestRevocationOfOthersConnectsNobodyAnew: a change of the list reaches all gateways of a country at once, and must not make all of
+// them connect to the hub at once.
+func TestRevocationOfOthersConnectsNobodyAnew(t *testing.T) {
+	f := newFixture(t, "http://127.0.0.1:1", nil)
+	var handshakes atomic.Int64
+	side := f.serverTLS(f.issue(hubID))
+	side.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) {
+		handshakes.Add(1)
+		return nil, nil
+	}
+	f.cfg.Outbound.HealthCheck.Interval = duration(time.Hour)
+	f.cfg.Outbound.Endpoints = []config.Endpoint{
+		{Name: "first", URL: f.peerWith(side, newHolding("first").handle).URL, Priority: 1, AllowedPeers: []string{hubID}},
+	}
+	f.writeConfig()
+	f.start()
+	f.waitActive("first")
+	if code, body := fetch(f.outboundURL("/")); code != 200 {
+		t.Fatalf("the first request got %d, %s", code, body)
+	}
+	before := handshakes.Load()
+	f.revoke(revocation.List{SerialNumbers: []string{serialOf(f.issue(hubID))}})
+	f.revoke(revocation.List{Agencies: []string{"G22"}})
+	if code, body := fetch(f.outboundURL("/")); code != 200 {
+		t.Errorf("the next request got %d, %s", code, body)
+	}
+	if after := handshakes.Load(); after != before {
+		t.Errorf("the gateway connected to the hub %d times more", after-before)
+	}
+}
+
 // TestHandshakeUnderWayIsJudgedByTheNewList: a request that was connecting by the list of before does not reach an endpoint that
 // was revoked meanwhile.
 func TestHandshakeUnderWayIsJudgedByTheNewList(t *testing.T) {
@@ -209,7 +240,10 @@ func TestHandshakeUnderWayIsJudgedByTheNewList(t *testing.T) {
 	}()
 	<-greeted
 	f.revoke(revocation.List{SerialNumbers: []string{serialOf(pair)}})
-	<-greeted // the first check by the new list, so that it is in use everywhere
+	// Changes are taken up one after the other: once a later one is told of, the list is in use everywhere.
+	f.trust = append(f.ca.PEM(), must(pki.NewCA("second CA")).PEM()...)
+	f.writeConfig()
+	f.waitReport(func(r status.Report) bool { return r.TrustDigest == must(trust.Parse(f.trust)).Digest })
 	close(goOn)
 	if got := <-result; got != (answer{200, "second"}) {
 		t.Errorf("the request got %+v", got)

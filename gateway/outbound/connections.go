@@ -44,16 +44,14 @@ func (t *trackedConn) Close() error {
 	return t.Conn.Close()
 }
 
-// add takes a connection that was handshaken by the policy of a snapshot. If another one came into use meanwhile, or long
-// ago, the peer is judged by that as well.
-func (c *connections) add(raw *trackedConn, conn *tls.Conn, e config.Endpoint, by *identity.Snapshot, at time.Time) error {
+// add takes a connection that was handshaken, and judges the peer by the snapshot of now: another one may have come into use
+// meanwhile, or long ago.
+func (c *connections) add(raw *trackedConn, conn *tls.Conn, e config.Endpoint, at time.Time) error {
 	peer := established{endpoint: e, chain: conn.ConnectionState().PeerCertificates, at: at}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if by != c.current {
-		if err := peer.judge(c.current); err != nil {
-			return err
-		}
+	if err := peer.judge(c.current); err != nil {
+		return err
 	}
 	c.open[raw] = peer
 	return nil

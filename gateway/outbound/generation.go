@@ -7,11 +7,15 @@ import (
 	"time"
 
 	"k8s.io/utils/clock"
+
+	"lienthong.gov.vn/connector-operator/gateway/identity"
 )
 
 // generation is all targets with one certificate, trust bundle and configuration.
 type generation struct {
 	targets []*target
+	// snapshot is what the targets were made from.
+	snapshot *identity.Snapshot
 	// interval of the health checks, and so when to ask again if all are down.
 	interval time.Duration
 	cancel   context.CancelFunc // ends the health checks

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -55,8 +56,34 @@ func (r *Router) Update(s *identity.Snapshot) error {
 	if s.Leaf == nil || s.Trust == nil {
 		return nil // nothing to connect with yet
 	}
-	r.cut(r.conns.take(s))
+	refused := r.conns.take(s)
+	r.cut(refused)
+	if g := r.stays(s); g != nil {
+		for _, t := range g.targets {
+			isRefused := slices.ContainsFunc(refused, func(c refusedConn) bool { return c.endpoint == t.endpoint.Name })
+			if isRefused || t.health.state().condition == down {
+				t.health.recheck()
+			}
+		}
+		return nil
+	}
 	return r.replace(s, nil)
+}
+
+// stays gives the generation in use if nothing but the revocations differs, by which connections are judged anyway: a list that
+// changes for all gateways of a country at once must not make them all connect to the hub anew.
+func (r *Router) stays(s *identity.Snapshot) *generation {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.current == nil {
+		return nil
+	}
+	same := *r.current.snapshot
+	same.RevocationDigest = s.RevocationDigest
+	if !same.Same(s) {
+		return nil
+	}
+	return r.current
 }
 
 // replace brings a new generation into use, unless another one than the expected is in use by now; nil expects any.
@@ -117,7 +144,7 @@ func (r *Router) Close() {
 func (r *Router) build(s *identity.Snapshot) (*generation, error) {
 	endpoints := byPriority(s.Config.Outbound.Endpoints)
 	kept := make(map[string]*health, len(endpoints))
-	g := &generation{interval: s.Config.Outbound.HealthCheck.Interval.Duration}
+	g := &generation{snapshot: s, interval: s.Config.Outbound.HealthCheck.Interval.Duration}
 	for _, e := range endpoints {
 		h := r.health[healthKey(e)]
 		if h == nil {

@@ -36,7 +36,6 @@ type target struct {
 	health    *health
 	transport *http.Transport
 	router    *Router
-	snapshot  *identity.Snapshot
 }
 
 // healthKey names what makes an endpoint the same in two configurations.
@@ -56,13 +55,14 @@ func newTarget(s *identity.Snapshot, e config.Endpoint, h *health, r *Router) (*
 	if err != nil {
 		return nil, fmt.Errorf("the URL of the endpoint %s cannot be used; correct it in the configuration: %w", e.Name, err)
 	}
-	policy, err := mtls.NewPolicy(s.Trust.Pool, e.AllowedPeers, s.Revocations)
+	// Revocations are judged by the list of the moment, when the connection is added to the open ones.
+	policy, err := mtls.NewPolicy(s.Trust.Pool, e.AllowedPeers, nil)
 	if err != nil {
 		return nil, err
 	}
 	own := mtls.Own{Certificate: &s.Leaf.Certificate, MinVersion: s.Config.TLS.MinVersion, Now: r.opts.Clock.Now}
 	t := &target{
-		endpoint: e, base: base, health: h, router: r, snapshot: s,
+		endpoint: e, base: base, health: h, router: r,
 		tls:     mtls.Client(own, policy, base.Hostname()),
 		timeout: s.Config.Outbound.HealthCheck.Timeout.Duration,
 	}
@@ -100,7 +100,7 @@ func (t *target) dial(ctx context.Context) (*tls.Conn, error) {
 	raw := t.router.conns.track(socket)
 	conn := tls.Client(raw, t.tls)
 	if err = conn.HandshakeContext(ctx); err == nil {
-		err = t.router.conns.add(raw, conn, t.endpoint, t.snapshot, t.router.opts.Clock.Now())
+		err = t.router.conns.add(raw, conn, t.endpoint, t.router.opts.Clock.Now())
 	}
 	t.router.observe(t, conn, err)
 	if err != nil {
