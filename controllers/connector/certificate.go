@@ -138,7 +138,7 @@ func certificateReady(s *scope, now time.Time) metav1.Condition {
 	const t = v1alpha1.ConditionCertificateReady
 	leaf := s.leaf.Issued
 	switch {
-	case s.leaf.Refused != "":
+	case s.leaf.Refused != "" && (leaf == nil || !s.leaf.Fulfilled && !s.changesIssuer()):
 		return conditions.False(t, "RequestRefused", "The issuer refused the certificate: "+s.leaf.Refused)
 	case leaf == nil && s.leaf.Pending != "":
 		return conditions.False(t, "Issuing", "cert-manager has not issued the certificate yet: "+s.leaf.Pending)
@@ -151,7 +151,12 @@ func certificateReady(s *scope, now time.Time) metav1.Condition {
 	case !s.leaf.Fulfilled && !s.changesIssuer():
 		return conditions.False(t, "Reissuing", "cert-manager is replacing the certificate, because it is not as it should be any more.")
 	}
-	return served(s, now)
+	c := served(s, now)
+	if s.leaf.Refused != "" && c.Status == metav1.ConditionTrue {
+		// What is in use is as good as before; that the next one will not come is told while there is time.
+		c.Reason, c.Message = "RenewalRefused", c.Message+" The issuer refused the next one: "+s.leaf.Refused
+	}
+	return c
 }
 
 // changesIssuer tells that the leaf is asked of another issuer than the one that signed it, and is as good as it was until the next one

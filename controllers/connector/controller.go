@@ -8,6 +8,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -33,6 +34,8 @@ type Reconciler struct {
 	OperatorNamespace string
 	// Concurrency is how many Connectors are reconciled at once.
 	Concurrency int
+
+	sightings sightings
 }
 
 // +kubebuilder:rbac:groups=lienthong.gov.vn,resources=connectors,verbs=get;list;watch
@@ -45,7 +48,7 @@ type Reconciler struct {
 // +kubebuilder:rbac:groups=policy,resources=poddisruptionbudgets,verbs=get;list;watch;create;update
 // +kubebuilder:rbac:groups=cert-manager.io,resources=certificates,verbs=get;list;watch;create;update
 // +kubebuilder:rbac:groups=cert-manager.io,resources=certificates/status,verbs=patch
-// +kubebuilder:rbac:groups=cert-manager.io,resources=certificaterequests,verbs=get;list;watch
+// +kubebuilder:rbac:groups=cert-manager.io,resources=certificaterequests,verbs=get;list;watch;delete
 // +kubebuilder:rbac:groups="",resources=pods,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups="",resources=pods/eviction,verbs=create
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
@@ -54,14 +57,14 @@ type Reconciler struct {
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	s, err := r.read(ctx, req.NamespacedName)
 	if apierrors.IsNotFound(err) {
-		r.Observer.Forget(req.NamespacedName)
+		r.forget(req.NamespacedName)
 		return ctrl.Result{}, nil
 	}
 	if err != nil {
 		return ctrl.Result{}, err
 	}
 	if s.connector.DeletionTimestamp != nil {
-		r.Observer.Forget(req.NamespacedName)
+		r.forget(req.NamespacedName)
 		return ctrl.Result{}, nil
 	}
 
@@ -86,6 +89,11 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return r.again(ctx, fmt.Errorf("reconciling Connector %s: %w", req, err))
 	}
 	return later(nextLook(s, r.Clock.Now())), nil
+}
+
+func (r *Reconciler) forget(key types.NamespacedName) {
+	r.Observer.Forget(key)
+	r.sightings.forget(key)
 }
 
 // work looks, plans and acts. What it learned is in the scope.
@@ -169,6 +177,9 @@ func windowsAndWarnings(s *scope, now time.Time) []time.Time {
 	}
 	if s.leaf.Issued != nil && s.profile != nil {
 		times = append(times, expiry.Next(s.ladder(), s.end(), now))
+		if s.leaf.Refused != "" {
+			times = append(times, s.leaf.RetryAt)
+		}
 		if due, late := s.renewalTimes(); !s.windows.Unrestricted() {
 			times = append(times, due, late)
 		}

@@ -14,6 +14,8 @@ import (
 type expected struct {
 	leaf                       *delivery.Leaf
 	trust, config, revocations string
+	// since is when all of this was first expected.
+	since time.Time
 }
 
 // metBy tells whether a gateway has all of it in use.

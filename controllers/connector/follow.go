@@ -121,8 +121,8 @@ func parseSync(value string) (urging, bool) {
 const (
 	// maxAttempts bounds how often one pod is urged to take up one thing; the pauses double from two seconds.
 	maxAttempts = 10
-	// firstLook is how long after the issuance of a leaf a pod is urged to take it up: by then the pods have been asked once more,
-	// and who serves it already needs no urging. Trust and revocations do not wait.
+	// firstLook is how long after a new leaf is seen a pod is urged to take it up: by then the pods have been asked once more, and who
+	// serves it already needs no urging. Trust and revocations do not wait.
 	firstLook = 2 * time.Second
 )
 
@@ -156,10 +156,10 @@ func nextUrging(s *scope, p pod, now time.Time) (next urging, at time.Time, lags
 
 // firstUrging is when a pod is urged for the first time.
 func (s *scope) firstUrging(report *status.Report, now time.Time) time.Time {
-	e, issuedAt := s.expected, s.expected.leaf.IssuedAt
+	e := s.expected
 	onlyTheLeaf := report.TrustDigest == e.trust && report.ConfigDigest == e.config && report.RevocationDigest == e.revocations
-	if !onlyTheLeaf || issuedAt == nil {
+	if !onlyTheLeaf {
 		return now
 	}
-	return issuedAt.Add(firstLook)
+	return e.since.Add(firstLook)
 }

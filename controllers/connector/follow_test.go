@@ -4,8 +4,6 @@ import (
 	"testing"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/desired"
 )
@@ -48,10 +46,9 @@ func TestPodsAreUrged(t *testing.T) {
 			t.Fatalf("a pod that lags was urged again after %v, want %v seconds", at, want)
 		}
 	}
-	issuedAt := metav1.NewTime(noon().Add(-time.Second))
-	s.leaf.Issued.IssuedAt, s.pods[1].sync = &issuedAt, ""
+	s.expected.since, s.pods[1].sync = noon().Add(-time.Second), ""
 	if _, at, lags := nextUrging(s, s.pods[1], noon()); !lags || !at.Equal(noon().Add(time.Second)) {
-		t.Errorf("a pod is urged to take up a leaf at %s, want two seconds after its issuance", at)
+		t.Errorf("a pod is urged to take up a leaf at %s, want two seconds after it was seen", at)
 	}
 	s.expected.trust = "sha256:newer"
 	if _, due := urge(s, s.pods[1], noon().Add(time.Hour)); !due {

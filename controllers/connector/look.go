@@ -40,6 +40,7 @@ func (r *Reconciler) lookAgain(ctx context.Context, s *scope) error {
 	}
 	if s.expected != nil {
 		s.expected.leaf = s.leaf.Issued
+		s.expected.since = r.sightings.since(client.ObjectKeyFromObject(s.connector), s.expected.mark(), r.Clock.Now())
 	}
 	if s.lagging() {
 		r.Observer.Watch(client.ObjectKeyFromObject(s.connector), s.targets, true)

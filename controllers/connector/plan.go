@@ -39,12 +39,21 @@ func decideWhatToDo(s *scope, now time.Time) plan {
 		s.plan.demandHeld = true
 		s.plan.hold("the certificate is to be replaced, because " + d.because)
 	}
-	d, asked := s.plan.demand, s.leaf.Replacement
-	if d != nil && asked != nil && asked.Token == d.token && s.leaf.Failures > asked.Failures && s.leaf.RetryAt.After(now) {
-		s.plan.retryAt = s.leaf.RetryAt
+	if at := asksAgainAt(s); at.After(now) {
+		s.plan.retryAt = at
 	}
 	s.plan.restartFor, s.plan.restartUrgent = restartFor(s, now)
 	return s.plan
+}
+
+// asksAgainAt is when the issuer is asked for what is demanded: after a pause if it refused the very thing, and at once for something new,
+// such as a person's next request.
+func asksAgainAt(s *scope) time.Time {
+	d, asked := s.plan.demand, s.leaf.Replacement
+	if d == nil || asked == nil || asked.Token != d.token || s.leaf.Failures <= asked.Failures {
+		return time.Time{}
+	}
+	return s.leaf.RetryAt
 }
 
 // newestIsUntold tells whether the last status tells of an earlier leaf than the newest.

@@ -27,7 +27,7 @@ func demanded(s *scope, now time.Time) *demand {
 	if s.refusal != nil || s.leaf.Issued == nil {
 		return nil
 	}
-	for _, find := range []func(*scope, time.Time) *demand{leafIsRevoked, turnHasCome, renewalIsRequested, windowComesTooLate, renewalIsDue} {
+	for _, find := range []func(*scope, time.Time) *demand{leafIsRevoked, turnHasCome, renewalIsRequested, windowComesTooLate, renewalIsDue, renewalWasRefused} {
 		if d := find(s, now); d != nil {
 			return d
 		}
@@ -85,6 +85,18 @@ func renewalIsDue(s *scope, now time.Time) *demand {
 		return nil
 	}
 	return &demand{token: "due/" + nameOf(s), reason: v1alpha1.RotationRenewal, because: "its renewal is due"}
+}
+
+// renewalWasRefused asks again for a renewal that is due and was refused: cert-manager by itself waits for hours, and longer each time.
+func renewalWasRefused(s *scope, now time.Time) *demand {
+	due, _ := s.renewalTimes()
+	if s.leaf.Refused == "" || s.leaf.Failures == 0 || !s.leaf.IssuingSince.IsZero() || now.Before(due) || now.Before(s.leaf.RetryAt) {
+		return nil
+	}
+	return &demand{
+		token: fmt.Sprintf("retry/%s/%d", nameOf(s), s.leaf.Failures), reason: v1alpha1.RotationRenewal,
+		because: "its renewal is due and was refused before",
+	}
 }
 
 // renewsItself tells that the operator asks for each renewal, because cert-manager could not keep to the windows.

@@ -131,6 +131,18 @@ func TestDemanded(t *testing.T) {
 				s.profile.Spec.Certificate.RenewBefore.Duration = 7 * 24 * time.Hour
 			}, "", false, false,
 		},
+		"due and refused, a while ago": {
+			func(_ *testing.T, s *scope) { refusedRenewal(s, noon().Add(-time.Second)) }, "retry/abc/3", false, false,
+		},
+		"due and refused, just now": {
+			func(_ *testing.T, s *scope) { refusedRenewal(s, noon().Add(time.Second)) }, "", false, false,
+		},
+		"refused, and not due": {
+			func(_ *testing.T, s *scope) {
+				refusedRenewal(s, noon().Add(-time.Second))
+				s.leaf.Issued.NotAfter = noon().Add(48 * time.Hour)
+			}, "", false, false,
+		},
 		"refused": {
 			func(_ *testing.T, s *scope) {
 				s.revocations.List.SerialNumbers, s.refusal = []string{"abc"}, &refusal{reason: "NamespaceNotListed"}
@@ -257,4 +269,10 @@ func TestDemandWaitsUntilTheLeafBeforeIsTold(t *testing.T) {
 	if got := decideWhatToDo(s, noon()); got.demand == nil || got.untold {
 		t.Errorf("once it is told, the plan is %+v", got)
 	}
+}
+
+// refusedRenewal was refused three times, and may be asked for again at the given time.
+func refusedRenewal(s *scope, retryAt time.Time) {
+	s.profile.Spec.Certificate.RenewBefore.Duration = 36 * time.Hour
+	s.leaf.Refused, s.leaf.Failures, s.leaf.RetryAt = "No.", 3, retryAt
 }

@@ -62,7 +62,13 @@ func TestStatusTellsTheTruth(t *testing.T) {
 			func(s *scope) { s.leaf.Issued = nil }, "CertificateReady", "False", "Issuing", "has not issued",
 		},
 		"issuer refused": {
-			func(s *scope) { s.leaf.Refused = "policy forbids it" }, "CertificateReady", "False", "RequestRefused", "policy forbids it",
+			func(s *scope) { s.leaf.Refused, s.leaf.Issued = "policy forbids it", nil }, "CertificateReady", "False", "RequestRefused", "policy forbids it",
+		},
+		"issuer refused what is to be": {
+			func(s *scope) { s.leaf.Refused, s.leaf.Fulfilled = "policy forbids it", false }, "CertificateReady", "False", "RequestRefused", "policy forbids it",
+		},
+		"issuer refused the next one": {
+			func(s *scope) { s.leaf.Refused = "policy forbids it" }, "CertificateReady", "True", "RenewalRefused", "refused the next one: policy forbids it",
 		},
 		"expired": {
 			func(s *scope) { s.leaf.Issued.NotAfter = noon() }, "CertificateReady", "False", "Expired", "expired on 2026-06-01",

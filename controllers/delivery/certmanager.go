@@ -46,19 +46,18 @@ func (c *CertManager) Look(ctx context.Context, connector *v1alpha1.Connector) (
 	if err != nil || certificate == nil {
 		return State{}, err
 	}
-	var list cmapi.CertificateRequestList
-	err = c.Client.List(ctx, &list, client.InNamespace(connector.Namespace), client.MatchingLabels{desired.LabelConnector: connector.Name})
+	requests, err := c.requests(ctx, connector, certificate)
 	if err != nil {
-		return State{}, fmt.Errorf("listing the CertificateRequests of Connector %s: %w", client.ObjectKeyFromObject(connector), err)
+		return State{}, err
 	}
 	state := State{
 		Asked: true, Issuer: issuerOf(certificate.Spec.IssuerRef), Replacement: desired.ReplacementOf(certificate),
 		Revision: revision(certificate), RenewalTime: certificate.Status.RenewalTime,
 		Failures: failures(certificate), RetryAt: retryAt(certificate), IssuingSince: issuingSince(certificate),
 	}
-	for i := range list.Items {
-		if c.wrote(&list.Items[i], certificate) && !moot(&list.Items[i], certificate) {
-			state.learn(&list.Items[i])
+	for i := range requests {
+		if !moot(&requests[i], certificate) {
+			state.learn(&requests[i])
 		}
 	}
 	switch {
@@ -87,9 +86,16 @@ func (c *CertManager) certificate(ctx context.Context, connector *v1alpha1.Conne
 	return certificate, nil
 }
 
-// wrote tells whether cert-manager made the request for the Certificate: owner references can be forged, who made an object cannot.
-func (c *CertManager) wrote(request *cmapi.CertificateRequest, certificate *cmapi.Certificate) bool {
-	return metav1.IsControlledBy(request, certificate) && slices.Contains(c.Requesters, request.Spec.Username)
+// requests are those that cert-manager made for the Certificate: owner references can be forged, who made an object cannot.
+func (c *CertManager) requests(ctx context.Context, connector *v1alpha1.Connector, certificate *cmapi.Certificate) ([]cmapi.CertificateRequest, error) {
+	var list cmapi.CertificateRequestList
+	err := c.Client.List(ctx, &list, client.InNamespace(connector.Namespace), client.MatchingLabels{desired.LabelConnector: connector.Name})
+	if err != nil {
+		return nil, fmt.Errorf("listing the CertificateRequests of Connector %s: %w", client.ObjectKeyFromObject(connector), err)
+	}
+	return slices.DeleteFunc(list.Items, func(r cmapi.CertificateRequest) bool {
+		return !metav1.IsControlledBy(&r, certificate) || !slices.Contains(c.Requesters, r.Spec.Username)
+	}), nil
 }
 
 // moot tells that the operator itself denied the request, and that nothing is wanted any more: somebody had edited the Certificate,

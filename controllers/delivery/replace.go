@@ -28,6 +28,9 @@ func (c *CertManager) Replace(ctx context.Context, connector *v1alpha1.Connector
 	if wanted == nil || wanted.FromRevision != revision(before) || isIssuing(before) {
 		return false, nil
 	}
+	if refused, err := c.clear(ctx, connector, before); err != nil || refused {
+		return false, err
+	}
 	certificate := before.DeepCopy()
 	util.SetCertificateCondition(certificate, certificate.Generation, cmapi.CertificateConditionIssuing, cmmeta.ConditionTrue, reasonReplacement,
 		"The connector operator asked for another certificate: "+wanted.Token+".")
@@ -36,4 +39,25 @@ func (c *CertManager) Replace(ctx context.Context, connector *v1alpha1.Connector
 		return false, fmt.Errorf("asking cert-manager to replace the certificate of Connector %s: %w", client.ObjectKeyFromObject(connector), err)
 	}
 	return true, nil
+}
+
+// clear removes the requests for the revision to come that were refused, and tells whether there were any: then the replacement is begun
+// when they are seen gone. cert-manager itself removes those that failed, but not those that were denied, and ends each later
+// issuance of the revision at the sight of one.
+func (c *CertManager) clear(ctx context.Context, connector *v1alpha1.Connector, certificate *cmapi.Certificate) (found bool, err error) {
+	requests, err := c.requests(ctx, connector, certificate)
+	if err != nil {
+		return false, err
+	}
+	for i := range requests {
+		request := &requests[i]
+		if revisionOf(request) <= revision(certificate) || whyRefused(request) == "" {
+			continue
+		}
+		found = true
+		if err := client.IgnoreNotFound(c.Client.Delete(ctx, request, client.Preconditions{UID: &request.UID})); err != nil {
+			return true, fmt.Errorf("removing CertificateRequest %s, which was refused: %w", client.ObjectKeyFromObject(request), err)
+		}
+	}
+	return found, nil
 }

@@ -13,8 +13,12 @@ import (
 	"lienthong.gov.vn/connector-operator/controllers/window"
 )
 
-// reasonRequestRefused is the reason of a Connector's condition CertificateReady if the issuer does not sign.
-const reasonRequestRefused = "RequestRefused"
+// Reasons of a Connector's condition CertificateReady if the issuer does not sign: what is asked for, or what is to come after a
+// certificate that is in use.
+const (
+	reasonRequestRefused = "RequestRefused"
+	reasonRenewalRefused = "RenewalRefused"
+)
 
 // fleet is what the planner is told. It is known from the Connectors' statuses alone: what their pods do is asked by the controller
 // of Connectors.
@@ -74,7 +78,7 @@ func excluded(c *v1alpha1.Connector) bool {
 // problem is what keeps the Connector from working now.
 func problem(c *v1alpha1.Connector) string {
 	certificate := meta.FindStatusCondition(c.Status.Conditions, v1alpha1.ConditionCertificateReady)
-	if certificate != nil && certificate.Status == metav1.ConditionFalse && certificate.Reason == reasonRequestRefused {
+	if certificate != nil && (certificate.Reason == reasonRequestRefused || certificate.Reason == reasonRenewalRefused) {
 		return certificate.Message
 	}
 	connected := meta.FindStatusCondition(c.Status.Conditions, v1alpha1.ConditionHubConnected)

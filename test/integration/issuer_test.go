@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -202,8 +203,10 @@ func TestIssuerThatRefusesIsNotPressed(t *testing.T) {
 	w.revision(t, 1)
 	played.answer(refuses, 0)
 	w.ask(t, first)
-	w.expectMessage(t, w.connector, v1alpha1.ConditionCertificateReady, "False", "RequestRefused",
-		"The issuer refused the certificate: The quota of the issuer is used up.")
+	message := w.expect(t, w.connector, v1alpha1.ConditionCertificateReady, "True", "RenewalRefused")
+	if !strings.HasSuffix(message, " The issuer refused the next one: The quota of the issuer is used up.") {
+		t.Errorf("the user reads %q", message)
+	}
 	refused := time.Now()
 	w.Eventually(t, func() error {
 		w.seen(t)
@@ -223,4 +226,10 @@ func TestIssuerThatRefusesIsNotPressed(t *testing.T) {
 		}
 		return nil
 	})
+	played.answer(signs, 0)
+	w.ask(t, third)
+	w.revision(t, 2)
+	if w.connector.Status.RenewRequestedAt != third {
+		t.Errorf("fulfilled is %q", w.connector.Status.RenewRequestedAt)
+	}
 }
