@@ -59,8 +59,8 @@ func (d Date) Start(zone *time.Location) time.Time {
 	return d.At(0, zone)
 }
 
-// At is the first instant in a zone at which the clocks show that time of day on d, given as the time since 00:00. Where they skip it
-// it is the instant of the skip, and where they show it twice it is the first of the two.
+// At is the first instant in a zone at which the clocks show that time of day on d, given as the time since 00:00. Where they skip it,
+// that is the instant of the skip, and where they show it twice, the first of the two.
 func (d Date) At(timeOfDay time.Duration, zone *time.Location) time.Time {
 	shown := d.midnightUTC().Add(timeOfDay)
 	// No zone is a day and a half away from UTC, so the clocks do not show it yet.

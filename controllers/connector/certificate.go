@@ -23,7 +23,7 @@ func certificateStatus(s *scope, now time.Time) *v1alpha1.CertificateStatus {
 	}
 	notBefore, notAfter := metav1.NewTime(leaf.NotBefore), metav1.NewTime(leaf.NotAfter)
 	result := &v1alpha1.CertificateStatus{
-		Revision: int32(leaf.Revision), SerialNumber: s.newestSerial(), NotBefore: &notBefore, NotAfter: &notAfter, //nolint:gosec // revisions count from 1
+		Revision: int32(leaf.Revision), SerialNumber: s.newestSerial(), NotBefore: &notBefore, NotAfter: &notAfter,
 		RenewalTime: s.renewalTime(), IssuedAt: leaf.IssuedAt, IssuerRef: leaf.Issuer, Authority: s.authority(),
 	}
 	if leaf.Issuer == nil {

@@ -67,7 +67,8 @@ func classIsAccepted(s *scope) *refusal {
 	if problem == nil {
 		return nil
 	}
-	return &refusal{reason: v1alpha1.ReasonClassNotAccepted, message: fmt.Sprintf("ConnectorClass %s is not accepted: %s", s.class.Name, problem.Message), waits: true}
+	return &refusal{reason: v1alpha1.ReasonClassNotAccepted, waits: true, message: fmt.Sprintf(
+		"ConnectorClass %s is not accepted: %s", s.class.Name, problem.Message)}
 }
 
 func profileExists(s *scope) *refusal {

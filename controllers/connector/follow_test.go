@@ -37,12 +37,12 @@ func TestPodsAreUrged(t *testing.T) {
 			s.pods[1].sync = value
 		}
 	}
-	want := []time.Duration{2, 6, 14, 30, 62, 126, 254, 510, 1022}
+	want := []int{2, 6, 14, 30, 62, 126, 254, 510, 1022}
 	if len(at) != len(want) {
 		t.Fatalf("a pod that lags was urged again after %v, want %v seconds", at, want)
 	}
 	for i := range want {
-		if at[i] != want[i]*time.Second {
+		if at[i] != time.Duration(want[i])*time.Second {
 			t.Fatalf("a pod that lags was urged again after %v, want %v seconds", at, want)
 		}
 	}

@@ -149,7 +149,8 @@ func (s *scope) wasBlocked() bool {
 func build(in desired.Inputs) ([]client.Object, *refusal) {
 	children, err := desired.All(in)
 	if err != nil {
-		return nil, &refusal{reason: reasonInvalidConfiguration, message: "The gateway could not work with this: " + strings.ReplaceAll(err.Error(), "\n", "; ") + "."}
+		problem := strings.ReplaceAll(err.Error(), "\n", "; ")
+		return nil, &refusal{reason: reasonInvalidConfiguration, message: "The gateway could not work with this: " + problem + "."}
 	}
 	return children, nil
 }

@@ -27,7 +27,9 @@ func demanded(s *scope, now time.Time) *demand {
 	if s.refusal != nil || s.leaf.Issued == nil {
 		return nil
 	}
-	for _, find := range []func(*scope, time.Time) *demand{leafIsRevoked, turnHasCome, renewalIsRequested, windowComesTooLate, renewalIsDue, renewalWasRefused} {
+	for _, find := range []func(*scope, time.Time) *demand{
+		leafIsRevoked, turnHasCome, renewalIsRequested, windowComesTooLate, renewalIsDue, renewalWasRefused,
+	} {
 		if d := find(s, now); d != nil {
 			return d
 		}

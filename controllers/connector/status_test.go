@@ -65,7 +65,8 @@ func TestStatusTellsTheTruth(t *testing.T) {
 			func(s *scope) { s.leaf.Refused, s.leaf.Issued = "policy forbids it", nil }, "CertificateReady", "False", "RequestRefused", "policy forbids it",
 		},
 		"issuer refused what is to be": {
-			func(s *scope) { s.leaf.Refused, s.leaf.Fulfilled = "policy forbids it", false }, "CertificateReady", "False", "RequestRefused", "policy forbids it",
+			func(s *scope) { s.leaf.Refused, s.leaf.Fulfilled = "policy forbids it", false },
+			"CertificateReady", "False", "RequestRefused", "policy forbids it",
 		},
 		"issuer refused the next one": {
 			func(s *scope) { s.leaf.Refused = "policy forbids it" }, "CertificateReady", "True", "RenewalRefused", "refused the next one: policy forbids it",
@@ -102,7 +103,8 @@ func TestStatusTellsTheTruth(t *testing.T) {
 			func(s *scope) { s.leaf.Issued.Serial = "" }, "CertificateReady", "True", "Served", "serial abc",
 		},
 		"another leaf is known by its dates": {
-			func(s *scope) { s.leaf.Issued.Serial, s.leaf.Issued.NotAfter = "", noon().Add(48*time.Hour) }, "CertificateReady", "True", "Spreading", "yet to reach",
+			func(s *scope) { s.leaf.Issued.Serial, s.leaf.Issued.NotAfter = "", noon().Add(48*time.Hour) },
+			"CertificateReady", "True", "Spreading", "yet to reach",
 		},
 		"a silent pod is unknown, not true": {
 			func(s *scope) { s.pods[1].answer = silent }, "CertificateReady", "Unknown", "NotObserved", "connection refused",

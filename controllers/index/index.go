@@ -78,7 +78,7 @@ func fields() []field {
 		connector(ConnectorByClass, func(c *v1alpha1.Connector) string { return c.Spec.ClassName }),
 		connector(ConnectorByLevel, func(c *v1alpha1.Connector) string { return Level(c.Spec.SecurityLevel) }),
 		connector(ConnectorByProfile, func(c *v1alpha1.Connector) string { return c.Status.Profile }),
-		connector(ConnectorByIssuer, issuer),
+		connector(ConnectorByIssuer, presentIssuer),
 		agency(AgencyByCode, func(a *v1alpha1.Agency) string { return a.Spec.Code }),
 		agency(AgencyByLegacyCode, func(a *v1alpha1.Agency) string { return a.Spec.LegacyCode }),
 		agency(AgencyByParent, func(a *v1alpha1.Agency) string { return name(a.Spec.ParentRef) }),
@@ -101,7 +101,7 @@ func profile(name string, value func(*v1alpha1.SecurityProfile) string) field {
 	return field{&v1alpha1.SecurityProfile{}, name, by(value)}
 }
 
-func issuer(c *v1alpha1.Connector) string {
+func presentIssuer(c *v1alpha1.Connector) string {
 	if c.Status.Certificate == nil || c.Status.Certificate.IssuerRef == nil {
 		return ""
 	}
