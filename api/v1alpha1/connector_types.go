@@ -168,6 +168,11 @@ type ConnectorStatus struct {
 	// +optional
 	Rotation *RotationStatus `json:"rotation,omitempty"`
 
+	// written identifies what the operator last wrote of the parts of its objects whose change disturbs the connector. By it, a
+	// change of its own, which waits for a maintenance window, is told from somebody else's, which is put back at once.
+	// +optional
+	Written *WrittenDigests `json:"written,omitempty"`
+
 	// renewRequestedAt is the value of the annotation lienthong.gov.vn/renew-requested-at that was last fulfilled.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -209,6 +214,21 @@ type ConnectorStatus struct {
 // AnnotationRenewRequestedAt on a Connector asks for one renewal of its certificate. Its value is a time in the form of RFC
 // 3339; each value is fulfilled once.
 const AnnotationRenewRequestedAt = GroupName + "/renew-requested-at"
+
+// WrittenDigests are SHA-256 digests in lower-case hexadecimal.
+type WrittenDigests struct {
+	// certificate is that of what is asked of the issuer.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	Certificate string `json:"certificate,omitempty"`
+
+	// workload is that of the pod template.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	Workload string `json:"workload,omitempty"`
+}
 
 // ConnectorAgencyStatus tells who a connector acts for.
 type ConnectorAgencyStatus struct {

@@ -20,9 +20,9 @@ const newsTravels = 30 * time.Second
 
 // holdsBack tells whether the status stays as it is for now, and when to look again at the latest (0: at the next event). A
 // Connector that comes up is told in many small steps; a status for each of them would double the calls that it costs, and
-// every write wakes whoever counts Connectors. A new generation is never held back.
+// every write wakes whoever counts Connectors. A new generation is never held back, nor is what was written that disturbs.
 func (s *scope) holdsBack(next v1alpha1.ConnectorStatus, now time.Time) (hold bool, again time.Duration) {
-	if s.before.Status.ObservedGeneration != s.connector.Generation {
+	if s.before.Status.ObservedGeneration != s.connector.Generation || !equality.Semantic.DeepEqual(s.before.Status.Written, next.Written) {
 		return false, 0
 	}
 	if again := s.newsUnderWay(now); again > 0 {

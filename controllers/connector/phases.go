@@ -44,14 +44,17 @@ func (r *Reconciler) applyChild(ctx context.Context, s *scope, child client.Obje
 	if _, ok := child.(*appsv1.Deployment); ok && !s.applied() {
 		return nil
 	}
+	held := false
 	if s.plan.closed && !s.urgent(child) {
 		var err error
-		if child, err = r.holdBack(ctx, s, child); err != nil {
+		if child, held, err = r.holdBack(ctx, s, child); err != nil {
 			return err
 		}
 	}
-	_, err := r.Children.Apply(ctx, s.connector, child, s.wasBlocked())
-	return err
+	if _, err := r.Children.Apply(ctx, s.connector, child, s.wasBlocked()); err != nil || held {
+		return err
+	}
+	return s.written.note(child)
 }
 
 // urgent tells whether a change of the child does not wait for a maintenance window: the leaf is replaced because it has to be, or the hub
@@ -66,14 +69,13 @@ func (s *scope) urgent(child client.Object) bool {
 }
 
 // holdBack leaves as it is what a change of the child would disturb, until a maintenance window opens.
-func (r *Reconciler) holdBack(ctx context.Context, s *scope, child client.Object) (client.Object, error) {
+func (r *Reconciler) holdBack(ctx context.Context, s *scope, child client.Object) (result client.Object, held bool, err error) {
 	live, err := r.Children.Cached(ctx, child)
 	if err != nil || live == nil || !apply.Ours(s.connector, live) {
-		return child, err
+		return child, false, err
 	}
-	result, held := desired.HoldBack(child, live)
-	if !held {
-		return child, nil
+	if result, held = desired.HoldBack(child, live, s.written.of(child)); !held {
+		return child, false, nil
 	}
 	switch {
 	case isDeployment(child) && s.plan.restartFor != desired.RestartedFor(s.deployment.Spec.Template):
@@ -83,7 +85,30 @@ func (r *Reconciler) holdBack(ctx context.Context, s *scope, child client.Object
 	default:
 		s.plan.hold("the certificate is to be replaced, because its issuer, names, life or key are to be others")
 	}
-	return result, nil
+	return result, true, nil
+}
+
+// written is what the operator last wrote of the parts whose change disturbs. It is told in the status, where tenants cannot write: what
+// stands in the children themselves they could have written.
+type written v1alpha1.WrittenDigests
+
+func (w *written) of(child client.Object) string {
+	if isDeployment(child) {
+		return w.Workload
+	}
+	return w.Certificate
+}
+
+func (w *written) note(child client.Object) error {
+	digest, err := desired.Disturbance(child)
+	switch {
+	case err != nil || digest == "":
+	case isDeployment(child):
+		w.Workload = digest
+	default:
+		w.Certificate = digest
+	}
+	return err
 }
 
 func isDeployment(object client.Object) bool {

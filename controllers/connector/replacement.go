@@ -142,7 +142,7 @@ func (s *scope) replacement() *desired.Replacement {
 	if d == nil || s.plan.demandHeld {
 		return nil
 	}
-	if asked := s.leaf.Replacement; asked != nil && asked.Token == d.token {
+	if asked := s.leaf.Replacement; asked != nil && asked.Token == d.token && asked.FromRevision == s.leaf.Revision {
 		return asked
 	}
 	return &desired.Replacement{Token: d.token, FromRevision: s.leaf.Revision, Failures: s.leaf.Failures}

@@ -66,6 +66,8 @@ type scope struct {
 	plan plan
 	// foreign is set by act for each object in the way.
 	foreign []*apply.ForeignObjectError
+	// written is what was last written of the parts whose change disturbs: from the last status, and by act.
+	written written
 	// unapplied is set by act if an object could not be written; rejected says so of each that the API server will not have.
 	unapplied error
 	rejected  []string
@@ -133,6 +135,9 @@ func (r *Reconciler) read(ctx context.Context, key types.NamespacedName) (*scope
 		return nil, fmt.Errorf("reading Connector %s: %w", key, err)
 	}
 	s.connector = s.before.DeepCopy()
+	if told := s.before.Status.Written; told != nil {
+		s.written = written(*told)
+	}
 	spec := s.connector.Spec
 	var err error
 	if s.agency, err = find(ctx, r.Client, spec.AgencyRef.Name, &v1alpha1.Agency{}); err != nil {

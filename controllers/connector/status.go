@@ -36,6 +36,9 @@ func observedStatus(s *scope, now time.Time) v1alpha1.ConnectorStatus {
 	if s.revocations != nil {
 		result.RevocationDigest = s.revocations.Digest
 	}
+	if s.written != (written{}) {
+		result.Written = new(v1alpha1.WrittenDigests(s.written))
+	}
 	result.Certificate = certificateStatus(s, now)
 	result.Rotation = rotationStatus(s, now)
 	result.RenewRequestedAt = s.fulfilledRequest()

@@ -20,7 +20,7 @@ func All(in Inputs) ([]client.Object, error) {
 	if err != nil {
 		return nil, fmt.Errorf("building the gateway's network policy: %w", err)
 	}
-	objects := []client.Object{
+	return []client.Object{
 		ServiceAccount(in),
 		in.Delivery.Request(in),
 		configMap,
@@ -28,11 +28,5 @@ func All(in Inputs) ([]client.Object, error) {
 		PodDisruptionBudget(in),
 		Service(in),
 		Deployment(in),
-	}
-	for _, object := range objects {
-		if err := seal(object); err != nil {
-			return nil, err
-		}
-	}
-	return objects, nil
+	}, nil
 }

@@ -10,7 +10,6 @@ import (
 	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
@@ -36,8 +35,8 @@ func disturbing(object client.Object) any {
 	return nil
 }
 
-// disturbance is the digest of the disturbing part of an object; empty where there is none.
-func disturbance(object client.Object) (string, error) {
+// Disturbance is the digest of the disturbing part of an object; empty where there is none.
+func Disturbance(object client.Object) (string, error) {
 	part := disturbing(object)
 	if part == nil {
 		return "", nil
@@ -47,31 +46,16 @@ func disturbance(object client.Object) (string, error) {
 		return "", fmt.Errorf("digesting %T %s: %w", object, object.GetName(), err)
 	}
 	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:8]), nil
+	return hex.EncodeToString(sum[:]), nil
 }
 
-// seal notes on an object which disturbing part it is written with, so that a later change by the operator, which can wait for a
-// maintenance window, is told from one by somebody else, which is put back at once.
-func seal(object client.Object) error {
-	digest, err := disturbance(object)
-	if err != nil || digest == "" {
-		return err
-	}
-	annotations := maps.Clone(object.GetAnnotations())
-	if annotations == nil {
-		annotations = map[string]string{}
-	}
-	annotations[AnnotationDisturbance] = digest
-	object.SetAnnotations(annotations)
-	return nil
-}
-
-// HoldBack gives the object to apply while nothing may be disturbed: want, with the disturbing part of live where that is still as
-// the operator wrote it. It tells whether anything is held back.
-func HoldBack(want, live client.Object) (object client.Object, held bool) {
-	digest, err := disturbance(live)
-	sealed := live.GetAnnotations()[AnnotationDisturbance]
-	if err != nil || digest == "" || sealed == "" || digest != sealed || sealed == want.GetAnnotations()[AnnotationDisturbance] {
+// HoldBack gives the object to apply while nothing may be disturbed: want, with the disturbing part of live if that is still as the
+// operator wrote it, which written tells. It tells whether anything is held back. What somebody else changed is not: it is put
+// back at once. The digest of what was written must come from where only the operator writes.
+func HoldBack(want, live client.Object, written string) (object client.Object, held bool) {
+	is, errIs := Disturbance(live)
+	wanted, errWanted := Disturbance(want)
+	if errIs != nil || errWanted != nil || is == "" || is != written || is == wanted {
 		return want, false
 	}
 	switch w := want.(type) {
@@ -82,7 +66,7 @@ func HoldBack(want, live client.Object) (object client.Object, held bool) {
 		}
 		result := w.DeepCopy()
 		l.Spec.Template.DeepCopyInto(&result.Spec.Template)
-		return resealed(result, &result.ObjectMeta, sealed), true
+		return result, true
 	case *cmapi.Certificate:
 		l, ok := live.(*cmapi.Certificate)
 		if !ok {
@@ -92,15 +76,9 @@ func HoldBack(want, live client.Object) (object client.Object, held bool) {
 		l.Spec.DeepCopyInto(&result.Spec)
 		result.Spec.Renewal, result.Spec.RenewBefore = w.Spec.Renewal, w.Spec.RenewBefore
 		result.Spec.SecretTemplate, result.Spec.RevisionHistoryLimit = w.Spec.SecretTemplate, w.Spec.RevisionHistoryLimit
-		return resealed(result, &result.ObjectMeta, sealed), true
+		return result, true
 	}
 	return want, false
-}
-
-func resealed(object client.Object, meta *metav1.ObjectMeta, seal string) client.Object {
-	meta.Annotations = maps.Clone(meta.Annotations)
-	meta.Annotations[AnnotationDisturbance] = seal
-	return object
 }
 
 // RestartedFor reads why the pods of a Deployment were last restarted; empty if they never had to be.

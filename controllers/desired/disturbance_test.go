@@ -43,56 +43,65 @@ const otherImage = "lienthong.gov.vn/connector-operator@sha256:00000000000000000
 
 func TestHoldBackDeployment(t *testing.T) {
 	_, live := children(t, inputs(t, 3))
+	written := writtenAs(t, live)
 	in := inputs(t, 3)
 	in.Connector.Spec.Replicas = new(int32(5))
-	if _, want := children(t, in); mustHold(t, want, live, false) != client.Object(want) {
+	if _, want := children(t, in); mustHold(t, want, live, written, false) != client.Object(want) {
 		t.Error("another number of pods is held back")
 	}
 	in.Class.Spec.Image = otherImage
 	_, want := children(t, in)
-	got, ok := mustHold(t, want, live, true).(*appsv1.Deployment)
+	got, ok := mustHold(t, want, live, written, true).(*appsv1.Deployment)
 	if !ok || got.Spec.Template.Spec.Containers[0].Image != live.Spec.Template.Spec.Containers[0].Image || *got.Spec.Replicas != 5 {
 		t.Errorf("with another image and another number of pods, %+v is applied", got.Spec)
 	}
-	if _, held := HoldBack(got, live); held {
+	if _, held := HoldBack(got, live, written); held {
 		t.Error("what is left after holding back is held back again")
 	}
 	restarted := live.DeepCopy()
 	restarted.Spec.Template.Annotations = map[string]string{AnnotationRestartedAt: "2026-11-21T08:00:00Z"}
-	mustHold(t, want, restarted, true)
+	mustHold(t, want, restarted, written, true)
 
 	tampered := live.DeepCopy()
 	tampered.Spec.Template.Spec.Containers[0].Image = "example.com/evil:latest"
-	mustHold(t, want, tampered, false)
+	mustHold(t, want, tampered, written, false)
 	_, same := children(t, inputs(t, 3))
-	mustHold(t, same, tampered, false)
-	unsealed := live.DeepCopy()
-	delete(unsealed.Annotations, AnnotationDisturbance)
-	mustHold(t, want, unsealed, false)
+	mustHold(t, same, tampered, written, false)
+	mustHold(t, want, live, "", false)
 }
 
 func TestHoldBackCertificate(t *testing.T) {
 	live, _ := children(t, inputs(t, 3))
+	written := writtenAs(t, live)
 	in := inputs(t, 3)
 	in.Profile.Spec.Certificate.RenewBefore.Duration += time.Hour
 	want, _ := children(t, in)
-	mustHold(t, want, live, false)
+	mustHold(t, want, live, written, false)
 	in.Issuer.Name = "other"
 	want, _ = children(t, in)
-	got, ok := mustHold(t, want, live, true).(*cmapi.Certificate)
+	got, ok := mustHold(t, want, live, written, true).(*cmapi.Certificate)
 	if !ok || got.Spec.IssuerRef != live.Spec.IssuerRef || *got.Spec.RenewBefore != *want.Spec.RenewBefore {
 		t.Errorf("with another issuer and another time of renewal, %+v is applied", got.Spec)
 	}
 	tampered := live.DeepCopy()
 	tampered.Spec.URIs = append(tampered.Spec.URIs, "spiffe://lienthong.gov.vn/agency/G01/connector/g01/g01")
-	mustHold(t, want, tampered, false)
+	mustHold(t, want, tampered, written, false)
 }
 
-func mustHold(t *testing.T, want, live client.Object, hold bool) client.Object {
+func mustHold(t *testing.T, want, live client.Object, written string, hold bool) client.Object {
 	t.Helper()
-	got, held := HoldBack(want, live)
+	got, held := HoldBack(want, live, written)
 	if held != hold {
 		t.Errorf("held back %t, want %t", held, hold)
 	}
 	return got
+}
+
+func writtenAs(t *testing.T, object client.Object) string {
+	t.Helper()
+	digest, err := Disturbance(object)
+	if err != nil || digest == "" {
+		t.Fatalf("the digest is %q, %v", digest, err)
+	}
+	return digest
 }

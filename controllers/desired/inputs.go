@@ -60,8 +60,6 @@ const (
 	AnnotationReplacedFailures = v1alpha1.GroupName + "/replaced-failures"
 	// AnnotationRestartedFor on the pod template changes when pods have to be replaced to take up what they cannot reload.
 	AnnotationRestartedFor = v1alpha1.GroupName + "/restarted-for"
-	// AnnotationDisturbance on a child is the digest of the part that disturbs when it changes, as the operator wrote it.
-	AnnotationDisturbance = v1alpha1.GroupName + "/disturbance"
 	// AnnotationSync on a pod makes the kubelet refresh its volumes at once when it changes.
 	AnnotationSync = v1alpha1.GroupName + "/sync"
 
