@@ -78,6 +78,10 @@ func (r *Reconciler) announceUrgency(s *scope, now time.Time) {
 		r.Recorder.Eventf(s.connector, nil, corev1.EventTypeWarning, "AheadOfMaintenance", "Replace",
 			"The certificate is replaced outside of the maintenance windows, because %s.", d.because)
 	}
+	if s.issuerBefore != (v1alpha1.IssuerReference{}) && s.issuerBefore != s.leaf.Issuer && s.hasTurn() {
+		r.Recorder.Eventf(s.connector, nil, corev1.EventTypeWarning, "AheadOfMaintenance", "Replace",
+			"The certificate is replaced outside of the maintenance windows, because the hub's certification authority changes and it is this Connector's turn.")
+	}
 	if s.plan.restartUrgent && s.deployment != nil && s.restartedBefore != desired.RestartedFor(s.deployment.Spec.Template) {
 		r.Recorder.Eventf(s.connector, nil, corev1.EventTypeWarning, "AheadOfMaintenance", "Restart",
 			"The gateway pods are restarted outside of the maintenance windows, because what they have in use is revoked or would expire first.")

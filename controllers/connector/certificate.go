@@ -18,7 +18,12 @@ const peerSelf = "self"
 
 func certificateStatus(s *scope, now time.Time) *v1alpha1.CertificateStatus {
 	leaf := s.leaf.Issued
-	if leaf == nil {
+	switch {
+	case leaf == nil && !s.leaf.Asked:
+		// Whoever deletes the Certificate of a Connector that is not written to has the issued one all the same, and must not make it
+		// forgotten.
+		return s.before.Status.Certificate
+	case leaf == nil:
 		return nil
 	}
 	notBefore, notAfter := metav1.NewTime(leaf.NotBefore), metav1.NewTime(leaf.NotAfter)
@@ -26,7 +31,11 @@ func certificateStatus(s *scope, now time.Time) *v1alpha1.CertificateStatus {
 		Revision: int32(leaf.Revision), SerialNumber: s.newestSerial(), NotBefore: &notBefore, NotAfter: &notAfter,
 		RenewalTime: s.renewalTime(), IssuedAt: leaf.IssuedAt, IssuerRef: leaf.Issuer, Authority: s.authority(),
 	}
-	if leaf.Issuer == nil {
+	switch {
+	case s.bundle != nil && result.Authority == "":
+		// An issuer counts as the hub's only by a chain that ends in one of the hub's anchors: a tenant may have had it issued elsewhere.
+		result.IssuerRef = nil
+	case leaf.Issuer == nil:
 		// Nothing tells who issued it. What the Certificate asks for is true once cert-manager finds it fulfilled.
 		result.IssuerRef = s.issuerOfBefore()
 	}
@@ -146,7 +155,7 @@ func certificateReady(s *scope, now time.Time) metav1.Condition {
 		return conditions.False(t, "Issuing", "cert-manager has not issued the certificate yet.")
 	case !leaf.NotAfter.After(now):
 		return conditions.False(t, "Expired", fmt.Sprintf("The certificate expired on %s.", leaf.NotAfter.UTC().Format(time.RFC3339)))
-	case s.isRevoked(leaf.Serial, leaf.NotBefore):
+	case s.isRevoked(s.newestSerial(), leaf.NotBefore):
 		return conditions.False(t, "Revoked", "The certificate is revoked, and the next one is not issued yet.")
 	case !s.leaf.Fulfilled && !s.changesIssuer():
 		return conditions.False(t, "Reissuing", "cert-manager is replacing the certificate, because it is not as it should be any more.")
@@ -178,10 +187,10 @@ func served(s *scope, now time.Time) metav1.Condition {
 		switch {
 		case !report.NotAfter.After(now):
 			return conditions.False(t, "ExpiredOnPod", "A gateway pod serves a certificate that has expired.")
-		case s.leaf.Issued.ServedBy(report):
-			serving++
 		case s.isRevoked(report.SerialNumber, report.NotBefore):
 			return conditions.False(t, "RevokedOnPod", "A gateway pod serves a certificate that is revoked.")
+		case s.leaf.Issued.ServedBy(report):
+			serving++
 		case problem == "" && len(report.Problems) > 0:
 			problem = " One says: " + report.Problems[0]
 		}

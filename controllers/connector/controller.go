@@ -83,8 +83,11 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 
 	s.connector.Status = status
-	errs = append(errs, apply.Status(ctx, r.Client, s.before, s.connector))
-	r.announce(s, now)
+	writing := apply.Status(ctx, r.Client, s.before, s.connector)
+	if writing == nil {
+		r.announce(s, now)
+	}
+	errs = append(errs, writing)
 	if err := errors.Join(errs...); err != nil {
 		return r.again(ctx, fmt.Errorf("reconciling Connector %s: %w", req, err))
 	}
@@ -105,7 +108,7 @@ func (r *Reconciler) work(ctx context.Context, s *scope, now time.Time) error {
 		return err
 	}
 	s.plan = decideWhatToDo(s, now)
-	s.askedBefore = s.leaf.Replacement
+	s.askedBefore, s.issuerBefore = s.leaf.Replacement, s.leaf.Issuer
 	if s.deployment != nil {
 		s.restartedBefore = desired.RestartedFor(s.deployment.Spec.Template)
 	}
@@ -174,6 +177,9 @@ func windowsAndWarnings(s *scope, now time.Time) []time.Time {
 	var times []time.Time
 	if len(s.plan.held) > 0 {
 		times = append(times, s.windows.Next(now))
+	}
+	if s.refusal == nil && s.plan.demand == nil && s.isRevokedForNow(now) {
+		times = append(times, now.Add(time.Second))
 	}
 	if s.leaf.Issued != nil && s.profile != nil {
 		times = append(times, expiry.Next(s.ladder(), s.end(), now))

@@ -107,8 +107,9 @@ func parseSync(value string) (urging, bool) {
 	if len(parts) != 3 {
 		return urging{}, false
 	}
+	// Whoever may write pods may have written this.
 	attempt, err := strconv.Atoi(parts[1])
-	if err != nil {
+	if err != nil || attempt < 1 || attempt > maxAttempts {
 		return urging{}, false
 	}
 	first, err := strconv.ParseInt(parts[2], 10, 64)
@@ -138,12 +139,19 @@ func urge(s *scope, p pod, now time.Time) (value string, due bool) {
 // nextUrging tells when a lagging pod is urged next, and how.
 func nextUrging(s *scope, p pod, now time.Time) (next urging, at time.Time, lags bool) {
 	report := p.report()
-	if report == nil || s.expected == nil || s.expected.leaf == nil || s.expected.metBy(report) || s.class == nil ||
-		s.class.Spec.Rotation.Method == v1alpha1.RotationRestart {
+	if s.expected == nil || s.expected.leaf == nil || s.class == nil || s.class.Spec.Rotation.Method == v1alpha1.RotationRestart {
 		return urging{}, time.Time{}, false
 	}
 	mark := s.expected.mark()
 	before, ok := parseSync(p.sync)
+	if report == nil {
+		// One that was asked and is silent may lag so far that it is not believed any more. It is urged once.
+		silent := p.answer != nil && (!ok || before.digest != mark)
+		return urging{digest: mark, attempt: 1, first: now}, now, silent
+	}
+	if s.expected.metBy(report) {
+		return urging{}, time.Time{}, false
+	}
 	if !ok || before.digest != mark {
 		return urging{digest: mark, attempt: 1, first: now}, s.firstUrging(report, now), true
 	}

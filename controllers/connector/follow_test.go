@@ -6,6 +6,7 @@ import (
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/desired"
+	"lienthong.gov.vn/connector-operator/controllers/observe"
 )
 
 // lagging is a scope in which the pod b serves the certificate before, and was urged since.
@@ -25,7 +26,16 @@ func TestPodsAreUrged(t *testing.T) {
 	if _, due := urge(s, s.pods[0], noon()); due {
 		t.Error("a pod that serves the newest is urged")
 	}
-	value, due := urge(s, s.pods[1], noon())
+	silent := s.pods[1]
+	silent.answer = &observe.Observation{Problem: "not trusted"}
+	value, due := urge(s, silent, noon())
+	if silent.sync = value; !due {
+		t.Error("a pod that was asked and is silent is not urged")
+	}
+	if _, again := urge(s, silent, noon().Add(time.Hour)); again {
+		t.Error("a pod that is silent is urged twice")
+	}
+	value, due = urge(s, s.pods[1], noon())
 	if !due {
 		t.Fatal("a pod that lags is not urged")
 	}
@@ -146,6 +156,21 @@ func TestRestartThroughTheDeployment(t *testing.T) {
 		"all serve the newest":  {func() *scope { s := restarting(); s.pods[1].answer.Report.SerialNumber = "abc"; return s }, false},
 		"it rolls out already":  {func() *scope { s := restarting(); s.deployment.Status.UpdatedReplicas = 1; return s }, false},
 		"a class that reloads":  {func() *scope { return lagging(time.Hour) }, false},
+		"one that cannot wait, while another is not ready": {func() *scope {
+			s := restarting()
+			s.pods[0].ready, s.revocations.List.SerialNumbers = false, []string{"abb"}
+			return s
+		}, true},
+		"a silent pod that is older than the leaf": {func() *scope {
+			s := restarting()
+			s.pods[1].answer, s.pods[1].created = &observe.Observation{Problem: "not trusted"}, s.leaf.Issued.NotBefore.Add(-time.Hour)
+			return s
+		}, true},
+		"a silent pod that is younger than the leaf": {func() *scope {
+			s := restarting()
+			s.pods[1].answer, s.pods[1].created = &observe.Observation{Problem: "not trusted"}, noon()
+			return s
+		}, false},
 		"the only pod does not follow": {func() *scope {
 			s := lagging(time.Hour)
 			s.pods, s.deployment.Spec.Replicas = s.pods[1:], new(int32(1))

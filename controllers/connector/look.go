@@ -124,7 +124,7 @@ func leaves(p *corev1.Pod) bool {
 }
 
 func podOf(p *corev1.Pod, targets []observe.Target, answers map[types.UID]observe.Observation) pod {
-	result := pod{name: p.Name, uid: p.UID, asked: true, sync: p.Annotations[desired.AnnotationSync]}
+	result := pod{name: p.Name, uid: p.UID, created: p.CreationTimestamp.Time, asked: true, sync: p.Annotations[desired.AnnotationSync]}
 	result.ready, result.readySince = readiness(p)
 	for _, t := range targets {
 		if t.Pod != p.UID {

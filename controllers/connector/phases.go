@@ -132,7 +132,7 @@ func (r *Reconciler) withdraw(ctx context.Context, s *scope) error {
 // keepTrust brings to a refused Connector that runs what it may trust and what is revoked, and nothing else: a mistake in one
 // Connector must not keep somebody in whom the hub has shut out.
 func (r *Reconciler) keepTrust(ctx context.Context, s *scope) error {
-	if s.bundle == nil || s.revocations == nil {
+	if s.revocations == nil {
 		return nil
 	}
 	live, err := child(ctx, r.Client, s.connector, &corev1.ConfigMap{})
@@ -141,7 +141,11 @@ func (r *Reconciler) keepTrust(ctx context.Context, s *scope) error {
 	}
 	configMap := live.DeepCopy()
 	configMap.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("ConfigMap"))
-	configMap.Data[desired.TrustKey], configMap.Data[desired.RevocationsKey] = s.bundle.PEM, string(s.revocations.Rendered)
+	configMap.Data[desired.RevocationsKey] = string(s.revocations.Rendered)
+	if s.bundle != nil {
+		// Anchors that cannot be read leave those in force that the gateway has; what is revoked reaches it all the same.
+		configMap.Data[desired.TrustKey] = s.bundle.PEM
+	}
 	_, err = r.Children.Apply(ctx, s.connector, configMap, false)
 	return err
 }

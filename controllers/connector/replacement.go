@@ -37,9 +37,9 @@ func demanded(s *scope, now time.Time) *demand {
 	return nil
 }
 
-func leafIsRevoked(s *scope, _ time.Time) *demand {
-	leaf := s.leaf.Issued
-	if err := s.revocations.Check(leaf.Serial, s.spiffeID(), leaf.NotBefore); err == nil {
+// leafIsRevoked asks for nothing while another leaf would be revoked as well, such as in the second up to which an identity is.
+func leafIsRevoked(s *scope, now time.Time) *demand {
+	if !s.isRevoked(s.newestSerial(), s.leaf.Issued.NotBefore) || s.isRevoked("", now.Truncate(time.Second)) {
 		return nil
 	}
 	return &demand{token: "revoked/" + nameOf(s), reason: v1alpha1.RotationRevoked, urgent: true, because: "it is revoked"}
@@ -49,7 +49,7 @@ func leafIsRevoked(s *scope, _ time.Time) *demand {
 // Certificate, which has it replaced by itself. The hub gives no turn to a Connector that has to wait for its window.
 func turnHasCome(s *scope, _ time.Time) *demand {
 	turn := rollover.Turn(s.hub, s.connector.Namespace, s.connector.Name)
-	if turn == nil || turn.FromSerialNumber != s.leaf.Issued.Serial || s.changesIssuer() || s.leaf.Issuer != s.hub.Spec.IssuerRef ||
+	if turn == nil || turn.FromSerialNumber != s.newestSerial() || s.changesIssuer() || s.leaf.Issuer != s.hub.Spec.IssuerRef ||
 		s.bundle.State(s.authority()) == v1alpha1.TrustAnchorTrusted {
 		return nil
 	}
@@ -162,4 +162,10 @@ func (s *scope) issuer() v1alpha1.IssuerReference {
 // hasTurn tells whether the hub lets the Connector take the hub's issuer now.
 func (s *scope) hasTurn() bool {
 	return s.hub != nil && rollover.Turn(s.hub, s.connector.Namespace, s.connector.Name) != nil
+}
+
+// isRevokedForNow tells that the newest leaf is to be replaced as soon as the next one would not be revoked at its issuance.
+func (s *scope) isRevokedForNow(now time.Time) bool {
+	const soon = 2 * time.Second
+	return s.leaf.Issued != nil && s.isRevoked(s.newestSerial(), s.leaf.Issued.NotBefore) && !s.isRevoked("", now.Add(soon))
 }

@@ -85,6 +85,9 @@ func TestDemanded(t *testing.T) {
 		"revoked outside of the windows": {
 			func(t *testing.T, s *scope) { onlySundays(t, s); s.revocations.List.SerialNumbers = []string{"abc"} }, "revoked/abc", true, false,
 		},
+		"revoked, and so would the next one be": {
+			func(_ *testing.T, s *scope) { s.revocations.List.Agencies = []string{"G12"} }, "", false, false,
+		},
 		"the hub's turn, for another authority behind the same issuer": {
 			func(_ *testing.T, s *scope) { turn("abc")(s) }, "authority/abc", true, false,
 		},

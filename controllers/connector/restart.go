@@ -16,16 +16,25 @@ func restartFor(s *scope, now time.Time) (mark string, urgent bool) {
 		return "", false
 	}
 	mark = desired.RestartedFor(s.deployment.Spec.Template)
-	if !s.settled() || s.expected == nil {
+	if s.expected == nil || s.expected.leaf == nil {
 		return mark, false
 	}
+	lags := false
 	for _, p := range s.pods {
-		if p.report() == nil || s.expected.metBy(p.report()) || !s.mustRestart(p, now) {
-			continue
+		switch {
+		case p.report() == nil:
+			// A pod that was asked, is silent and is older than the newest leaf may serve what nobody accepts any more.
+			silent := p.answer != nil && s.class.Spec.Rotation.Method == v1alpha1.RotationRestart && p.created.Before(s.expected.leaf.NotBefore)
+			lags, urgent = lags || silent, urgent || silent
+		case !s.expected.metBy(p.report()) && s.mustRestart(p, now):
+			lags, urgent = true, urgent || s.cannotWait(p.report(), now)
 		}
-		return s.expected.mark(), s.cannotWait(p.report(), now)
 	}
-	return mark, false
+	// What cannot wait does not wait for other pods either: each new one comes before an old one goes.
+	if !lags || !urgent && !s.settled() {
+		return mark, false
+	}
+	return s.expected.mark(), urgent
 }
 
 // mustRestart tells whether a lagging pod is to be replaced through the Deployment.

@@ -73,6 +73,7 @@ type scope struct {
 	rejected  []string
 	// askedBefore and restartedBefore are what the Certificate and the Deployment asked for before this pass.
 	askedBefore     *desired.Replacement
+	issuerBefore    v1alpha1.IssuerReference
 	restartedBefore string
 	// retryAt is set by follow: how long until something is tried again that is not possible now; 0 for never.
 	retryAt time.Duration
@@ -80,9 +81,11 @@ type scope struct {
 
 // pod is one gateway pod and what it said.
 type pod struct {
-	name  string
-	uid   types.UID
-	ready bool
+	name string
+	uid  types.UID
+	// created is when the pod was made.
+	created time.Time
+	ready   bool
 	// sync is the annotation by which the pod was urged to take up what is new.
 	sync string
 	// readySince is set if ready is.

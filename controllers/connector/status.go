@@ -211,6 +211,9 @@ func (s *scope) countPods() *v1alpha1.ObservedPods {
 	return &v1alpha1.ObservedPods{Current: new(min(current, total)), Total: &total, Trusting: new(min(max(trusting, 0), total))}
 }
 
+// maxEndpoints is as much as the status takes.
+const maxEndpoints = 1024
+
 func (s *scope) activeEndpoints() string {
 	var names []string
 	for _, report := range s.reports() {
@@ -219,5 +222,6 @@ func (s *scope) activeEndpoints() string {
 		}
 	}
 	slices.Sort(names)
-	return strings.Join(slices.Compact(names), ",")
+	// What a pod says of itself must not keep the status from being written.
+	return conditions.Shorten(strings.Join(slices.Compact(names), ","), maxEndpoints)
 }

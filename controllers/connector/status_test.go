@@ -88,6 +88,10 @@ func TestStatusTellsTheTruth(t *testing.T) {
 				s.revocations.List.SerialNumbers, s.pods[1].answer.Report.SerialNumber = []string{"abb"}, "abb"
 			}, "CertificateReady", "False", "RevokedOnPod", "that is revoked",
 		},
+		"revoked, as a pod tells of a leaf that no request tells of": {
+			func(s *scope) { s.leaf.Issued.Serial, s.revocations.List.SerialNumbers = "", []string{"abc"} },
+			"CertificateReady", "False", "Revoked", "is revoked",
+		},
 		"withdrawn": {
 			func(s *scope) {
 				s.refusal, s.deployment.Spec.Replicas = &refusal{reason: "NamespaceNotListed", message: "No.", lost: true}, new(int32)
@@ -226,5 +230,31 @@ func TestPodsThatLeaveDoNotCount(t *testing.T) {
 				t.Errorf("leaves = %t, want %t", got, tt.want)
 			}
 		})
+	}
+}
+
+// What a pod says, or somebody wrote on it, must not keep the status from being written.
+func TestPodsCannotSpoilTheStatus(t *testing.T) {
+	s := running()
+	s.pods[0].answer.Report.ActiveEndpoint = strings.Repeat("x", 5000)
+	if got := observedStatus(s, noon()).ActiveEndpoint; len(got) > maxEndpoints {
+		t.Errorf("the status tells an endpoint of %d characters", len(got))
+	}
+	for _, value := range []string{"", "x", "d.-5.0", "d.0.0", "d.11.0", "d.1.x", "d.1.0.0"} {
+		if got, ok := parseSync(value); ok {
+			t.Errorf("the annotation %q is read as %+v", value, got)
+		}
+	}
+}
+
+func TestCertificateIsNotForgottenWithItsObject(t *testing.T) {
+	s := observedOnce()
+	s.leaf = delivery.State{}
+	if got := observedStatus(s, noon()).Certificate; got == nil || got.SerialNumber != "abc" {
+		t.Errorf("once the Certificate is deleted, the status tells of %+v", got)
+	}
+	s.leaf.Asked = true
+	if got := observedStatus(s, noon()).Certificate; got != nil {
+		t.Errorf("while another one is issued, the status tells of %+v", got)
 	}
 }

@@ -37,10 +37,11 @@ type Denial struct {
 	Lost bool
 }
 
-// Decide makes the checks in order and gives the first that fails; nil if the claim holds.
+// Decide makes the checks in order and gives the first that fails; nil if the claim holds. Those by which a right is lost come first, so
+// that nothing else hides it.
 func Decide(c Claim) *Denial {
 	for _, check := range []func(Claim) *Denial{
-		agencyExists, agencyIsActive, codeIsUnique, agencyIsAccepted, namespaceIsListed, hubExists, hubListsAgency, agencyIsNotRevoked,
+		agencyExists, agencyIsActive, namespaceIsListed, hubListsAgency, agencyIsNotRevoked, codeIsUnique, agencyIsAccepted, hubExists,
 	} {
 		if d := check(c); d != nil {
 			return d
@@ -117,7 +118,7 @@ func hubExists(c Claim) *Denial {
 
 func hubListsAgency(c Claim) *Denial {
 	listed := func(r v1alpha1.ObjectReference) bool { return r.Name == c.Agency.Name }
-	if len(c.Hub.Spec.AgencyRefs) == 0 || slices.ContainsFunc(c.Hub.Spec.AgencyRefs, listed) {
+	if c.Hub == nil || len(c.Hub.Spec.AgencyRefs) == 0 || slices.ContainsFunc(c.Hub.Spec.AgencyRefs, listed) {
 		return nil
 	}
 	return &Denial{Reason: v1alpha1.ReasonAgencyNotListed, Lost: true, Message: fmt.Sprintf(
@@ -125,7 +126,14 @@ func hubListsAgency(c Claim) *Denial {
 }
 
 func agencyIsNotRevoked(c Claim) *Denial {
-	revoked := func(r v1alpha1.Revocation) bool { return r.AgencyRef != nil && r.AgencyRef.Name == c.Agency.Name }
+	if c.Hub == nil {
+		return nil
+	}
+	// An Agency is revoked by its code, so its twins share its lot.
+	twin := func(name string) bool {
+		return name == c.Agency.Name || slices.ContainsFunc(c.Twins, func(a v1alpha1.Agency) bool { return a.Name == name })
+	}
+	revoked := func(r v1alpha1.Revocation) bool { return r.AgencyRef != nil && twin(r.AgencyRef.Name) }
 	if !slices.ContainsFunc(c.Hub.Spec.Revocations, revoked) {
 		return nil
 	}

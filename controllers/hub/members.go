@@ -54,7 +54,7 @@ func (s *scope) operatorAnchors() []string {
 func member(c *v1alpha1.Connector, digest string, now time.Time) rollover.Member {
 	m := rollover.Member{
 		Namespace: c.Namespace, Name: c.Name, Excluded: excluded(c), Uses: c.Status.AuthoritiesInUse,
-		Eligible: !opens(c, now).After(now), Problem: problem(c),
+		Eligible: !opens(c, now).After(now), Problem: problem(c), Silent: silent(c),
 	}
 	if pods := c.Status.ObservedPods; pods != nil && pods.Total != nil {
 		m.Trusting = c.Status.TrustDigest == digest && pods.Trusting != nil && *pods.Trusting == *pods.Total
@@ -73,6 +73,12 @@ func member(c *v1alpha1.Connector, digest string, now time.Time) rollover.Member
 func excluded(c *v1alpha1.Connector) bool {
 	paused := c.Spec.Paused != nil && *c.Spec.Paused
 	return paused || c.DeletionTimestamp != nil || meta.IsStatusConditionFalse(c.Status.Conditions, v1alpha1.ConditionAccepted)
+}
+
+// silent tells that not every pod of the Connector could be asked.
+func silent(c *v1alpha1.Connector) bool {
+	connected := meta.FindStatusCondition(c.Status.Conditions, v1alpha1.ConditionHubConnected)
+	return connected != nil && connected.Status == metav1.ConditionUnknown
 }
 
 // problem is what keeps the Connector from working now.
@@ -118,7 +124,7 @@ func nextOpening(connectors []v1alpha1.Connector, now time.Time) time.Duration {
 // unchanged tells that nothing differs of what the controller of hubs reads of a Connector, apart from whether it is ready.
 func unchanged(before, after *v1alpha1.Connector) bool {
 	a, b := &before.Status, &after.Status
-	return excluded(before) == excluded(after) && problem(before) == problem(after) &&
+	return excluded(before) == excluded(after) && problem(before) == problem(after) && silent(before) == silent(after) &&
 		a.SPIFFEID == b.SPIFFEID && a.TrustDigest == b.TrustDigest && slices.Equal(a.AuthoritiesInUse, b.AuthoritiesInUse) &&
 		equality.Semantic.DeepEqual(a.Certificate, b.Certificate) && equality.Semantic.DeepEqual(a.ObservedPods, b.ObservedPods) &&
 		equality.Semantic.DeepEqual(before.Spec.MaintenanceWindows, after.Spec.MaintenanceWindows)

@@ -80,7 +80,7 @@ func TestMember(t *testing.T) {
 			func(m *rollover.Member) { m.Problem = "It is so." },
 		},
 		"not asked whether it is linked": {
-			func(c *v1alpha1.Connector) { condition(c, "HubConnected", "Unknown", "NotObserved") }, func(*rollover.Member) {},
+			func(c *v1alpha1.Connector) { condition(c, "HubConnected", "Unknown", "NotObserved") }, func(m *rollover.Member) { m.Silent = true },
 		},
 		"its window is closed": {
 			func(c *v1alpha1.Connector) { c.Spec.MaintenanceWindows = afternoon() }, func(m *rollover.Member) { m.Eligible = false },

@@ -157,6 +157,10 @@ func TestDistributing(t *testing.T) {
 			members: []Member{member("a", old, behind, excluded), member("b", bare), member("c", old, behind, broken)},
 			want: outcome{Phase: "Reissuing", Reason: "Reissuing", Batch: "c", Next: 10*time.Minute + time.Millisecond,
 				Message: "0 of 2 Connectors serve a certificate from ClusterIssuer new in all pods. It is the turn of g12/c."}},
+		"who is silent since its authority was distrusted is not waited for": {anchors: anchors(distrusted, trusted), policy: policy(10, 1),
+			members: []Member{member("c", old, behind, unserved, func(m *Member) { m.Silent = true })},
+			want: outcome{Phase: "Reissuing", Reason: "Reissuing", Batch: "c", Next: 10*time.Minute + time.Millisecond,
+				Message: "0 of 1 Connector serves a certificate from ClusterIssuer new in all pods. It is the turn of g12/c."}},
 		"a distrusted certificate that no pod serves yet cuts nobody off": {anchors: anchors(distrusted, trusted), policy: policy(10, 1),
 			members: []Member{member("a", old, behind)},
 			want: outcome{Phase: "Distributing", Reason: "Distributing", Message: "0 of 1 Connector has loaded the trust anchors in all pods; this waits for g12/a. " +

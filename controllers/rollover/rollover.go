@@ -52,6 +52,8 @@ type Member struct {
 	Uses []string
 	// Eligible tells that its maintenance window is open, or that it cannot wait for it.
 	Eligible bool
+	// Silent tells that a pod of it could not be asked.
+	Silent bool
 	// Problem is a whole sentence if it does not work now.
 	Problem string
 }

@@ -95,10 +95,11 @@ func (v *view) done(m *Member) bool {
 func (v *view) mustMove(m *Member) bool { return m.HasCertificate && !m.Excluded && !v.right(m) }
 
 // cutOff tells that no peer accepts the member any more. It cannot be asked what it has loaded, because it would not be
-// believed. As long as it works its pods serve an older certificate that is accepted.
+// believed: that its pods are silent is all that is known of one whose authority is distrusted. As long as it works its pods serve an
+// older certificate that is accepted.
 func (v *view) cutOff(m *Member) bool {
 	_, known := v.states[m.Authority]
-	return m.HasCertificate && m.Problem != "" && (!known || v.distrusted(m))
+	return m.HasCertificate && (m.Problem != "" && (!known || v.distrusted(m)) || m.Silent && v.distrusted(m))
 }
 
 // urgent tells that a member cannot wait for its window.
