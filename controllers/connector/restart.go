@@ -21,12 +21,11 @@ func restartFor(s *scope, now time.Time) (mark string, urgent bool) {
 	}
 	lags := false
 	for _, p := range s.pods {
-		switch {
-		case p.report() == nil:
-			// A pod that was asked, is silent and is older than the newest leaf may serve what nobody accepts any more.
-			silent := p.answer != nil && s.class.Spec.Rotation.Method == v1alpha1.RotationRestart && p.created.Before(s.expected.leaf.NotBefore)
-			lags, urgent = lags || silent, urgent || silent
-		case !s.expected.metBy(p.report()) && s.mustRestart(p, now):
+		if s.isStale(p) {
+			lags, urgent = true, true
+			continue
+		}
+		if p.report() != nil && !s.expected.metBy(p.report()) && s.mustRestart(p, now) {
 			lags, urgent = true, urgent || s.cannotWait(p.report(), now)
 		}
 	}
@@ -35,6 +34,12 @@ func restartFor(s *scope, now time.Time) (mark string, urgent bool) {
 		return mark, false
 	}
 	return s.expected.mark(), urgent
+}
+
+// isStale tells that a pod, which cannot reload, is silent and older than the newest leaf: it may serve what nobody accepts any more.
+func (s *scope) isStale(p pod) bool {
+	return p.answer != nil && p.report() == nil && s.class.Spec.Rotation.Method == v1alpha1.RotationRestart &&
+		p.created.Before(s.expected.leaf.NotBefore)
 }
 
 // mustRestart tells whether a lagging pod is to be replaced through the Deployment.
