@@ -45,6 +45,9 @@ func (s *scope) comesUp(next v1alpha1.ConnectorStatus, now time.Time) time.Durat
 	if before.Certificate != nil || meta.IsStatusConditionTrue(next.Conditions, v1alpha1.ConditionReady) {
 		return 0
 	}
+	if s.leaf.Issued != nil && s.settled() && !s.awaitsAnswer() {
+		return 0 // it has come as far as it can by itself
+	}
 	var told time.Time
 	for _, c := range before.Conditions {
 		told = latest(told, c.LastTransitionTime.Time)

@@ -53,6 +53,9 @@ func TestHoldsBack(t *testing.T) {
 		},
 		"one that comes up has its certificate": {comesUp, issued, true, progressPause},
 		"one that comes up is ready":            {comesUp, nil, false, 0},
+		"one that comes up has pods that cannot be asked": {
+			comesUp, func(s *scope) { s.pods[0].answer, s.pods[1].answer = nil, nil }, false, 0,
+		},
 		"one that comes up is refused a certificate": {
 			comesUp, func(s *scope) { comesUp(s); s.leaf.Refused = "No." }, false, 0,
 		},
