@@ -84,6 +84,9 @@ func (r *Reconciler) evict(ctx context.Context, s *scope, p *pod) error {
 	case err != nil:
 		return fmt.Errorf("evicting pod %s/%s, which does not follow: %w", s.connector.Namespace, p.name, err)
 	}
+	if !r.sightings.evicts(client.ObjectKeyFromObject(s.connector), p.uid) {
+		return nil
+	}
 	// Events that name the same objects are told as one, in the words of the first.
 	r.Recorder.Eventf(s.connector, object, corev1.EventTypeWarning, "PodRestarted", "Restart",
 		"Pod %s still serves the certificate with serial %s, and did not take up what is new within %s; it is restarted.",

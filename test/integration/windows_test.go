@@ -48,6 +48,13 @@ func TestClosedWindowHoldsWhatDisturbs(t *testing.T) {
 	w.revision(t, 1) // what nobody uses yet is not disturbed by being made
 
 	w.foreignTemplateIsPutBack(t)
+	w.Eventually(t, func() error {
+		if d := w.deployment(t); d.Status.ObservedGeneration != d.Generation || d.Status.Replicas != d.Status.UpdatedReplicas ||
+			d.Status.AvailableReplicas != *d.Spec.Replicas || len(w.pods(t)) != int(*d.Spec.Replicas) {
+			return fmt.Errorf("the template that was put back still rolls out: %+v", d.Status)
+		}
+		return nil
+	})
 	pods := uids(w.pods(t))
 	certificate, deployment := w.certificate(t), w.deployment(t)
 
