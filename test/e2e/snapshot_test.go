@@ -72,6 +72,9 @@ func takeSnapshot(ctx context.Context, kinds ...schema.GroupVersionKind) (snapsh
 		}
 		for i := range list.Items {
 			o := &list.Items[i]
+			if o.DeletionTimestamp != nil {
+				continue // a pod that still drains from a scenario before is no part of what there is
+			}
 			result[fmt.Sprintf("%s %s/%s", kind.Kind, o.Namespace, o.Name)] = version{o.UID, o.ResourceVersion}
 		}
 	}
