@@ -15,7 +15,6 @@ import (
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/desired"
 	"lienthong.gov.vn/connector-operator/controllers/index"
-	"lienthong.gov.vn/connector-operator/controllers/precedence"
 )
 
 // scope is a request and everything that it claims to come from. What is nil was not found.
@@ -118,17 +117,8 @@ func (r *Reconciler) readHub(ctx context.Context, s *scope) (err error) {
 	if s.hub, err = find(ctx, r.Client, types.NamespacedName{Name: name}, &v1alpha1.ExchangeHub{}); err != nil || s.hub == nil {
 		return err
 	}
-	var list v1alpha1.SecurityProfileList
-	value := index.RegimeAndLevel(s.hub.Spec.Regime, s.connector.Spec.SecurityLevel)
-	if err := r.Client.List(ctx, &list, client.MatchingFields{index.ProfileByRegimeAndLevel: value}); err != nil {
-		return fmt.Errorf("listing SecurityProfiles for %s: %w", value, err)
-	}
-	for i := range list.Items {
-		if p := &list.Items[i]; s.profile == nil || precedence.Precedes(p, s.profile) {
-			s.profile = p
-		}
-	}
-	return nil
+	s.profile, err = index.RulingProfile(ctx, r.Client, s.hub.Spec.Regime, s.connector.Spec.SecurityLevel)
+	return err
 }
 
 func (r *Reconciler) readOthers(ctx context.Context, s *scope) error {

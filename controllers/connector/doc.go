@@ -5,16 +5,18 @@
 //
 // Phases of a reconcile, in order:
 //  1. read: the Connector and everything it refers to, from the cache, into a scope (scope.go)
-//  2. decide: an ordered chain of checks says whether the spec can be honoured (decide.go)
-//  3. act: the objects are applied, unless the Connector is refused or paused (phases.go)
-//  4. look: the children, the pods, and what each pod said of itself (phases.go)
-//  5. status: computed from the scope alone (status.go) and written once
+//  2. look: the leaf, what runs, and what each pod said of itself (look.go)
+//  3. decide: an ordered chain of checks says whether the spec can be honoured (decide.go), and what is to be done beside keeping the
+//     children as they should be: replace the leaf, restart pods, wait for a window (plan.go, replacement.go, restart.go)
+//  4. act: the objects are applied, unless the Connector is refused or paused; one that lost its right keeps no pod (phases.go)
+//  5. follow: pods that lag are urged, and one that does not follow is restarted (follow.go)
+//  6. status: computed from the scope alone (status.go, certificate.go, rotation.go) and written once
 //
 // It owns, per Connector: ServiceAccount, Certificate, ConfigMap, NetworkPolicy, PodDisruptionBudget, Service, Deployment. They go
 // with the Connector, through their owner references.
 //
-// Conditions: Accepted, CertificateReady, WorkloadAvailable, HubConnected, Compliant, and Ready as their summary; Paused
-// while spec.paused holds the writes.
+// Conditions: Accepted, CertificateReady, WorkloadAvailable, HubConnected, Compliant, and Ready as their summary; Paused,
+// CertificateExpiring, MaintenanceHeld and RenewalAccepted only while there is something to tell.
 //
 // If the operator restarts, the cache is read again and each pod is asked again; what is already right costs no write. A pass
 // in which a pod has not answered yet leaves the status alone, because the answer is on its way (hold.go).

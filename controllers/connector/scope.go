@@ -19,7 +19,6 @@ import (
 	"lienthong.gov.vn/connector-operator/controllers/desired"
 	"lienthong.gov.vn/connector-operator/controllers/index"
 	"lienthong.gov.vn/connector-operator/controllers/observe"
-	"lienthong.gov.vn/connector-operator/controllers/precedence"
 	"lienthong.gov.vn/connector-operator/controllers/revocations"
 	"lienthong.gov.vn/connector-operator/controllers/window"
 	"lienthong.gov.vn/connector-operator/gateway/status"
@@ -175,17 +174,10 @@ func (r *Reconciler) readHub(ctx context.Context, s *scope) error {
 	if s.hub == nil {
 		return nil
 	}
-	var list v1alpha1.SecurityProfileList
-	value := index.RegimeAndLevel(s.hub.Spec.Regime, s.connector.Spec.SecurityLevel)
-	if err := r.Client.List(ctx, &list, client.MatchingFields{index.ProfileByRegimeAndLevel: value}); err != nil {
-		return fmt.Errorf("listing SecurityProfiles for %s: %w", value, err)
-	}
-	for i := range list.Items {
-		if p := &list.Items[i]; s.profile == nil || precedence.Precedes(p, s.profile) {
-			s.profile = p
-		}
-	}
 	var err error
+	if s.profile, err = index.RulingProfile(ctx, r.Client, s.hub.Spec.Regime, s.connector.Spec.SecurityLevel); err != nil {
+		return err
+	}
 	if s.revocations, err = revocations.Resolve(ctx, r.Client, s.hub, r.Clock.Now()); err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/precedence"
 )
 
 // Fields to list by, with client.MatchingFields.
@@ -127,4 +128,21 @@ func by[T client.Object](value func(T) string) client.IndexerFunc {
 		}
 		return nil
 	}
+}
+
+// RulingProfile finds the SecurityProfile that rules a level under a regime: the first that was created, if there are several; nil if
+// there is none.
+func RulingProfile(ctx context.Context, reader client.Reader, regime string, level v1alpha1.SecurityLevel) (*v1alpha1.SecurityProfile, error) {
+	var list v1alpha1.SecurityProfileList
+	value := RegimeAndLevel(regime, level)
+	if err := reader.List(ctx, &list, client.MatchingFields{ProfileByRegimeAndLevel: value}); err != nil {
+		return nil, fmt.Errorf("listing SecurityProfiles for %s: %w", value, err)
+	}
+	var first *v1alpha1.SecurityProfile
+	for i := range list.Items {
+		if p := &list.Items[i]; first == nil || precedence.Precedes(p, first) {
+			first = p
+		}
+	}
+	return first, nil
 }
