@@ -14,12 +14,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	k8sruntime "k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/rest"
-	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"lienthong.gov.vn/connector-operator/controllers"
-	"lienthong.gov.vn/connector-operator/controllers/observe"
 )
 
 // Env is a cluster with the operator's CRDs and roles, for one suite.
@@ -113,15 +111,8 @@ type Operator struct {
 	done    chan error
 }
 
-// StartOperator runs the operator in this process, as the manager subcommand would, and waits until its cache is filled.
-func (e *Env) StartOperator(ctx context.Context, config *rest.Config, fetcher observe.Fetcher) (*Operator, error) {
-	timing := observe.DefaultTiming()
-	// A test waits for what a pod says; with few pods it can be asked often.
-	timing.Settled = time.Second
-	return StartOperator(ctx, config, controllers.Dependencies{Clock: clock.RealClock{}, Fetcher: fetcher, Timing: timing})
-}
-
-// StartOperator runs the operator with these dependencies, and waits until its cache is filled.
+// StartOperator runs the operator in this process with these dependencies, as the manager subcommand would, and waits until its cache is
+// filled.
 func StartOperator(ctx context.Context, config *rest.Config, dependencies controllers.Dependencies) (*Operator, error) {
 	options := controllers.Options{
 		Namespace: controllers.DefaultNamespace, MetricsAddress: "0", ProbeAddress: "0", Concurrency: 16, SkipNameValidation: true,
