@@ -14,11 +14,10 @@ import (
 
 // announce writes an Event for each change that a person should hear of, once, because the status before is compared with the new
 // one.
-func (r *Reconciler) announce(s *scope, now time.Time) {
+func (r *Reconciler) announce(s *scope) {
 	r.announceAcceptance(s)
 	r.announceRotation(s)
 	r.announceExpiry(s)
-	r.announceUrgency(s, now)
 }
 
 // announceAcceptance tells when a Connector is refused, and when it is accepted after that. One that is accepted from the start
@@ -69,7 +68,8 @@ func warningOf(status v1alpha1.ConnectorStatus) time.Duration {
 	return status.Certificate.ExpiryWarning.Duration
 }
 
-// announceUrgency tells why something goes ahead outside of the maintenance windows.
+// announceUrgency tells why something went ahead outside of the maintenance windows. It tells of the act, so it does not wait for the status,
+// which may keep the step to itself for a while.
 func (r *Reconciler) announceUrgency(s *scope, now time.Time) {
 	if s.windows.Open(now) || s.refusal != nil || s.paused() {
 		return

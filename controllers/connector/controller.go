@@ -74,6 +74,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if err := errors.Join(errs...); err != nil && !s.seen {
 		return ctrl.Result{}, err
 	}
+	r.announceUrgency(s, now)
 	status := observedStatus(s, now)
 	if hold, again := s.holdsBack(status, now); hold {
 		if err := errors.Join(errs...); err != nil {
@@ -85,13 +86,14 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	s.connector.Status = status
 	writing := apply.Status(ctx, r.Client, s.before, s.connector)
 	if writing == nil {
-		r.announce(s, now)
+		r.announce(s)
 	}
 	errs = append(errs, writing)
 	if err := errors.Join(errs...); err != nil {
 		return r.again(ctx, fmt.Errorf("reconciling Connector %s: %w", req, err))
 	}
-	return later(nextLook(s, r.Clock.Now())), nil
+	// Counted from the moment of the decision: what fell due since then was not decided yet, and nothing else would tell of it.
+	return later(nextLook(s, now)), nil
 }
 
 func (r *Reconciler) forget(key types.NamespacedName) {
