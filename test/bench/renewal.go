@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"time"
 
 	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
@@ -47,9 +48,9 @@ func measureRenewals(ctx context.Context, env *harness.Env, o options) (report *
 	}
 	for round := range o.rounds {
 		turn := RenewalTurn{OperatorFirst: round%2 == 1}
-		steps := []func(context.Context, int, *RenewalTurn) error{r.renewAlone, r.renewFleet}
+		steps := []func(context.Context, int, *RenewalTurn) error{r.renewAlone, r.renewFleet, r.requestFleet}
 		if turn.OperatorFirst {
-			steps[0], steps[1] = steps[1], steps[0]
+			slices.Reverse(steps)
 		}
 		for _, step := range steps {
 			if err := step(ctx, round, &turn); err != nil {
@@ -146,8 +147,24 @@ func (r *renewals) renewAlone(ctx context.Context, round int, turn *RenewalTurn)
 	return err
 }
 
-// renewFleet has the operator renew its Connectors, until every pod serves the new certificate.
-func (r *renewals) renewFleet(ctx context.Context, _ int, turn *RenewalTurn) (err error) {
+// renewFleet has the fleet's certificates renewed in the very way in which those of cert-manager alone are, until every pod serves the new
+// one.
+func (r *renewals) renewFleet(ctx context.Context, _ int, turn *RenewalTurn) error {
+	return r.renew(ctx, &turn.Operator, func(ctx context.Context) error {
+		var list cmapi.CertificateList
+		if err := r.lookout.List(ctx, &list); err != nil {
+			return fmt.Errorf("listing the fleet's Certificates: %w", err)
+		}
+		return trial.Renew(ctx, r.Client, list.Items)
+	})
+}
+
+// requestFleet asks the operator for a renewal of each of its Connectors, by their annotation.
+func (r *renewals) requestFleet(ctx context.Context, _ int, turn *RenewalTurn) error {
+	return r.renew(ctx, &turn.Requested, func(ctx context.Context) error { return r.fleet.RequestRenewal(ctx, r.Client, time.Now()) })
+}
+
+func (r *renewals) renew(ctx context.Context, into *RenewedFleet, begin func(context.Context) error) (err error) {
 	operator, err := r.start(ctx)
 	if err != nil {
 		return err
@@ -169,27 +186,27 @@ func (r *renewals) renewFleet(ctx context.Context, _ int, turn *RenewalTurn) (er
 	if err != nil {
 		return err
 	}
-	begin := time.Now()
-	if err := r.fleet.RequestRenewal(ctx, r.Client, begin); err != nil {
+	begun := time.Now()
+	if err := begin(ctx); err != nil {
 		return err
 	}
 	if err := r.issued(ctx, revisions); err != nil {
 		return err
 	}
-	turn.IssuedSeconds = time.Since(begin).Seconds()
+	into.IssuedSeconds = time.Since(begun).Seconds()
 	if err := fleet.Await(ctx, patience, func() error { return r.lookout.Renewed(ctx, serials) }); err != nil {
 		return err
 	}
-	turn.Operator.Seconds = time.Since(begin).Seconds()
-	progressf("operator: all issued after %.1f s, all served after %.1f s", turn.IssuedSeconds, turn.Operator.Seconds)
-	if turn.Operator.Conflicts, err = conflictsSince(ctx, r.Admin, before); err != nil {
+	into.Seconds = time.Since(begun).Seconds()
+	progressf("operator: all issued after %.1f s, all served after %.1f s", into.IssuedSeconds, into.Seconds)
+	if into.Conflicts, err = conflictsSince(ctx, r.Admin, before); err != nil {
 		return err
 	}
 	all, err := operator.Calls()
 	if err != nil {
 		return err
 	}
-	turn.count(all[len(list):])
+	into.count(all[len(list):])
 	return trial.Settle(ctx, operator, patience)
 }
 

@@ -111,26 +111,31 @@ func (a *Alone) list(ctx context.Context) ([]cmapi.Certificate, error) {
 	return list.Items, nil
 }
 
-// Renew has every Certificate issued once more, as cert-manager's command line has it: by the condition Issuing. As many are asked for
-// at once as the operator works on.
+// Renew has every Certificate issued once more.
 func (a *Alone) Renew(ctx context.Context) error {
 	list, err := a.list(ctx)
 	if err != nil {
 		return err
 	}
+	return Renew(ctx, a.env.Client, list)
+}
+
+// Renew has every one of these Certificates issued once more, as cert-manager's command line has it: by the condition Issuing. As many
+// are asked for at once as the operator works on.
+func Renew(ctx context.Context, c client.Client, list []cmapi.Certificate) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(fleet.Concurrency)
 	for i := range list {
 		key := client.ObjectKeyFromObject(&list[i])
 		group.Go(func() error {
 			return retry.RetryOnConflict(retry.DefaultBackoff, func() error {
-				var c cmapi.Certificate
-				if err := a.env.Client.Get(ctx, key, &c); err != nil {
+				var certificate cmapi.Certificate
+				if err := c.Get(ctx, key, &certificate); err != nil {
 					return err
 				}
 				const message = "Renewed by a benchmark."
-				util.SetCertificateCondition(&c, c.Generation, cmapi.CertificateConditionIssuing, cmmeta.ConditionTrue, "ManuallyTriggered", message)
-				return a.env.Client.Status().Update(ctx, &c)
+				util.SetCertificateCondition(&certificate, certificate.Generation, cmapi.CertificateConditionIssuing, cmmeta.ConditionTrue, "ManuallyTriggered", message)
+				return c.Status().Update(ctx, &certificate)
 			})
 		})
 	}
