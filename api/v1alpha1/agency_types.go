@@ -71,6 +71,19 @@ type AgencySpec struct {
 	// +optional
 	FocalPoint *FocalPoint `json:"focalPoint,omitempty"`
 
+	// timeZone of the agency's civil dates, such as the days on which its duties fall due, as in the IANA time zone database.
+	// +optional
+	// +kubebuilder:default="Asia/Ho_Chi_Minh"
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	TimeZone string `json:"timeZone,omitempty"`
+
+	// operatedBy names the unit or organisation that operates the agency's system; it may not appraise the system's level.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=256
+	OperatedBy string `json:"operatedBy,omitempty"`
+
 	// namespaces may act for the agency: a Connector in any other is not accepted.
 	// +optional
 	// +listType=set

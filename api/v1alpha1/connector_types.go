@@ -33,9 +33,9 @@ type ConnectorSpec struct {
 	// +kubebuilder:validation:MaxLength=253
 	ClassName string `json:"className,omitempty"`
 
-	// securityLevel ("cấp độ") that was determined and approved for the agency's system.
+	// securityLevel ("cấp độ") that was determined for the agency's system. Once a level was approved, the approved one rules until
+	// another is. It is lowered only to a level that is approved already.
 	// +required
-	// +kubebuilder:validation:XValidation:rule="self >= oldSelf",message="securityLevel can be raised here but not lowered: a system is not split or merged to lower its level (Decree 331/2026/NĐ-CP, Art. 8.3). Once a lower level is approved anew, delete this Connector and create another one."
 	SecurityLevel SecurityLevel `json:"securityLevel,omitempty"`
 
 	// services that the connector takes part in; the hub must carry each.
@@ -89,6 +89,10 @@ type ConnectorSpec struct {
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=14
 	MaintenanceWindows []MaintenanceWindow `json:"maintenanceWindows,omitempty"`
+
+	// hardening is what the connector asks for beyond its SecurityProfile: more, never less.
+	// +optional
+	Hardening *Hardening `json:"hardening,omitempty"`
 
 	// paused holds every write of the operator for this connector; what runs goes on running.
 	// +optional
@@ -153,6 +157,29 @@ type ConnectorStatus struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	Profile string `json:"profile,omitempty"`
+
+	// profileRevision identifies the technical part of the profile that the connector's objects were last made by, in the words of the
+	// profile's status.rollout.revision.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	ProfileRevision string `json:"profileRevision,omitempty"`
+
+	// securityLevel that rules: the approved one or, before the first approval, the declared one.
+	// +optional
+	SecurityLevel SecurityLevel `json:"securityLevel,omitempty"`
+
+	// approvedLevel is the level of the newest accepted record of the kind LevelApproval; unset if there is none.
+	// +optional
+	ApprovedLevel *SecurityLevel `json:"approvedLevel,omitempty"`
+
+	// compliance tells how the connector stands under the regime of its hub, which is ruling, and under each other that is in force or
+	// yet to come and has a profile for its level.
+	// +optional
+	// +listType=map
+	// +listMapKey=regime
+	// +kubebuilder:validation:MaxItems=8
+	Compliance []ComplianceStatus `json:"compliance,omitempty"`
 
 	// spiffeID is the identity of the connector.
 	// +optional
@@ -361,6 +388,8 @@ type ObservedPods struct {
 // +kubebuilder:printcolumn:name="Code",type=string,JSONPath=`.status.agency.code`
 // +kubebuilder:printcolumn:name="Hub",type=string,JSONPath=`.spec.hubRef.name`
 // +kubebuilder:printcolumn:name="Level",type=integer,JSONPath=`.spec.securityLevel`
+// +kubebuilder:printcolumn:name="Approved",type=integer,JSONPath=`.status.approvedLevel`
+// +kubebuilder:printcolumn:name="Compliant",type=string,JSONPath=`.status.conditions[?(@.type=="Compliant")].status`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
 // +kubebuilder:printcolumn:name="Certificate until",type=date,JSONPath=`.status.certificate.notAfter`
@@ -371,6 +400,7 @@ type ObservedPods struct {
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 51",message="A Connector's name has at most 51 characters, because its Service and its Secret are named after it and may have 63; choose a shorter name."
 // +kubebuilder:validation:XValidation:rule="self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",message="A Connector's name begins with a lower-case letter and has letters, digits and dashes only, because its Service is named after it; write g12-18, not g12.18."
+// +kubebuilder:validation:XValidation:rule="self.spec.securityLevel >= oldSelf.spec.securityLevel || (has(self.status) && has(self.status.approvedLevel) && self.spec.securityLevel >= self.status.approvedLevel)",fieldPath=".spec.securityLevel",message="securityLevel is lowered only to a level that is approved: a system is not split or merged to lower its level (Decree 331/2026/NĐ-CP, Art. 8.3). Have the lower level appraised and approved, and recorded as ComplianceEvidence of the kind LevelApproval; then write it here."
 type Connector struct {
 	metav1.TypeMeta `json:",inline"`
 

@@ -16,6 +16,10 @@ type ConnectorClassSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[^@ ]+@sha256:[0-9a-f]{64}$')",message="image is pinned by digest, such as registry.example/connector-operator@sha256:<64 hexadecimal digits>; a tag can be moved and is not accepted."
 	Image string `json:"image,omitempty"`
 
+	// imageBuiltOn is the day on which the image was built, for the profiles that bound its age.
+	// +optional
+	ImageBuiltOn CivilDate `json:"imageBuiltOn,omitempty"`
+
 	// imagePullSecrets in the tenant's namespace, for a registry that asks for a login.
 	// +optional
 	// +listType=set

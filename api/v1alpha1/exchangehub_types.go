@@ -101,12 +101,39 @@ type ExchangeHubSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="regime is lower-case letters, digits and dashes, such as nd331-2026."
 	Regime string `json:"regime,omitempty"`
 
+	// logCollector is where gateways send their request logs to, if their profile asks for that.
+	// +optional
+	LogCollector *LogCollector `json:"logCollector,omitempty"`
+
 	// networkPeers are where the hub's connections come from and go to, for the network policies of gateways. If empty, the
 	// network policies restrict ports but not addresses.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=32
+	NetworkPeers []networkingv1.NetworkPolicyPeer `json:"networkPeers,omitempty"`
+}
+
+// LogCollector receives log lines as syslog messages over TLS (RFC 5425). It is given the gateway's own certificate, and must prove itself.
+// +kubebuilder:validation:XValidation:rule="self.address.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?|[[][0-9a-f:.]+[]]):[0-9]{1,5}$')",fieldPath=".address",message="logCollector.address is a host name or address and a port, such as log.lienthong.gov.vn:6514."
+type LogCollector struct {
+	// address of the collector, as host and port.
+	// +required
+	// +kubebuilder:validation:MinLength=3
+	// +kubebuilder:validation:MaxLength=261
+	Address string `json:"address,omitempty"`
+
+	// caPEM are the certification authorities, one of which must have issued the collector's certificate. They are public.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=65536
+	CAPEM string `json:"caPEM,omitempty"`
+
+	// networkPeers are where the collector is, for the network policies of gateways.
+	// +required
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=8
 	NetworkPeers []networkingv1.NetworkPolicyPeer `json:"networkPeers,omitempty"`
 }
 

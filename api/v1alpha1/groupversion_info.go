@@ -21,6 +21,8 @@ func AddToScheme(scheme *runtime.Scheme) error {
 		&ConnectorClass{}, &ConnectorClassList{},
 		&Connector{}, &ConnectorList{},
 		&RolloutPlan{}, &RolloutPlanList{},
+		&ComplianceEvidence{}, &ComplianceEvidenceList{},
+		&DutyWaiver{}, &DutyWaiverList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil

@@ -162,7 +162,7 @@ type Milestone struct {
 }
 
 // MilestoneRequirement is one thing that must hold.
-// +kubebuilder:validation:XValidation:rule="has(self.condition) != has(self.evidence)",message="A requirement has either condition or evidence."
+// +kubebuilder:validation:XValidation:rule="[has(self.condition), has(self.evidence), has(self.regime)].filter(x, x).size() == 1",message="A requirement has exactly one of condition, evidence and regime."
 type MilestoneRequirement struct {
 	// condition that must be True on every Connector of the agency.
 	// +optional
@@ -178,6 +178,14 @@ type MilestoneRequirement struct {
 	// +kubebuilder:validation:MaxLength=63
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Z][A-Za-z0-9]*$')",message="A kind of evidence is in CamelCase, such as ContractSigned."
 	Evidence string `json:"evidence,omitempty"`
+
+	// regime under which every Connector of the agency must be satisfied, as its status.compliance says, such as the regime to come
+	// in a milestone at the end of its transition.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="regime is lower-case letters, digits and dashes, such as nd331-2026."
+	Regime string `json:"regime,omitempty"`
 }
 
 // RolloutException changes a milestone for one agency.

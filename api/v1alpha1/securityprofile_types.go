@@ -20,9 +20,19 @@ type SecurityProfileSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="level cannot be changed; create a SecurityProfile for the other level."
 	Level SecurityLevel `json:"level,omitempty"`
 
+	// validity is when the regime is in force. A Connector reports against the regime of its hub, and against each other one that is in
+	// force or yet to come.
+	// +optional
+	Validity *Validity `json:"validity,omitempty"`
+
 	// tls is what every mTLS listener and client of the gateway keeps.
 	// +required
 	TLS TLSRequirements `json:"tls,omitzero"`
+
+	// cryptography is how the gateway does it.
+	// +optional
+	// +kubebuilder:default={fips140: Disabled}
+	Cryptography CryptographyRequirements `json:"cryptography,omitzero"`
 
 	// certificate is how connector identities are issued.
 	// +required
@@ -36,7 +46,13 @@ type SecurityProfileSpec struct {
 	// +required
 	Network NetworkRequirements `json:"network,omitzero"`
 
-	// approval says who appraises and approves the level, and how long each may take.
+	// logging is what the gateway logs of each request, and where to.
+	// +optional
+	// +kubebuilder:default={destination: StandardOutput}
+	Logging LoggingRequirements `json:"logging,omitzero"`
+
+	// approval says who appraises and approves the level, and how long each may take. If unset, the law does not say, and no record of
+	// it is asked for.
 	// +optional
 	Approval *ApprovalRequirements `json:"approval,omitempty"`
 
@@ -47,158 +63,54 @@ type SecurityProfileSpec struct {
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=64
 	Duties []Duty `json:"duties,omitempty"`
-}
 
-// TLSRequirements is what every mTLS listener and client of the gateway keeps.
-type TLSRequirements struct {
-	// minVersion is the least version of TLS.
-	// +required
-	MinVersion TLSVersion `json:"minVersion,omitempty"`
-}
-
-// KeyAlgorithm is an algorithm of private keys.
-// +kubebuilder:validation:Enum=RSA;ECDSA
-type KeyAlgorithm string
-
-// Key algorithms.
-const (
-	KeyAlgorithmRSA   KeyAlgorithm = "RSA"
-	KeyAlgorithmECDSA KeyAlgorithm = "ECDSA"
-)
-
-// CertificateRequirements is how connector identities are issued.
-// +kubebuilder:validation:XValidation:rule="self.keyAlgorithm == 'RSA' ? self.keySize in [2048, 3072, 4096] : self.keySize in [256, 384, 521]",message="keySize is 2048, 3072 or 4096 for RSA, and 256, 384 or 521 for ECDSA."
-// +kubebuilder:validation:XValidation:rule="self.duration.matches('^-?([0-9]{1,6}([.][0-9]+)?(h|ms?|s)){1,4}$')",fieldPath=".duration",message="duration is in hours, minutes and seconds: write hours, such as 2160h; days are not a unit of durations."
-// +kubebuilder:validation:XValidation:rule="self.renewBefore.matches('^-?([0-9]{1,6}([.][0-9]+)?(h|ms?|s)){1,4}$')",fieldPath=".renewBefore",message="renewBefore is in hours, minutes and seconds: write hours, such as 720h; days are not a unit of durations."
-// +kubebuilder:validation:XValidation:rule="!self.duration.matches('^-?([0-9]{1,6}([.][0-9]+)?(h|ms?|s)){1,4}$') || duration(self.duration) >= duration('1h')",message="duration is at least one hour (1h), which is the least that cert-manager issues."
-// +kubebuilder:validation:XValidation:rule="!self.duration.matches('^-?([0-9]{1,6}([.][0-9]+)?(h|ms?|s)){1,4}$') || !self.renewBefore.matches('^-?([0-9]{1,6}([.][0-9]+)?(h|ms?|s)){1,4}$') || (duration(self.renewBefore) >= duration('5m') && duration(self.renewBefore) < duration(self.duration))",message="renewBefore is at least five minutes (5m) and shorter than duration."
-// +kubebuilder:validation:XValidation:rule="!has(self.expiryWarnings) || self.expiryWarnings.all(w, w.matches('^([0-9]{1,6}([.][0-9]+)?(h|ms?|s)){1,4}$') && duration(w) > duration('0s'))",fieldPath=".expiryWarnings",message="Each of expiryWarnings is a time above zero in hours, minutes and seconds: write hours, such as 720h; days are not a unit of durations."
-type CertificateRequirements struct {
-	// keyAlgorithm of the private key.
-	// +required
-	KeyAlgorithm KeyAlgorithm `json:"keyAlgorithm,omitempty"`
-
-	// keySize in bits.
-	// +required
-	KeySize int32 `json:"keySize,omitempty"`
-
-	// duration is the life of a certificate, such as 2160h.
-	// +required
-	Duration metav1.Duration `json:"duration,omitzero"`
-
-	// renewBefore is how long before its end a certificate is renewed.
-	// +required
-	RenewBefore metav1.Duration `json:"renewBefore,omitzero"`
-
-	// expiryWarnings are the distances to the end of a certificate at which a warning is given, once each: 60, 30, 14, 7 and 1
-	// days unless set. They are for a life of one year and more, and shrink in proportion for a shorter one.
+	// systemRequirements are figures that are asked of the agency's whole system. They are shown, not enforced.
 	// +optional
-	// +listType=atomic
-	// +kubebuilder:default={"1440h","720h","336h","168h","24h"}
+	// +listType=map
+	// +listMapKey=name
 	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=16
-	// +kubebuilder:validation:items:Type=string
-	// +kubebuilder:validation:items:MaxLength=32
-	ExpiryWarnings []metav1.Duration `json:"expiryWarnings,omitempty"`
+	// +kubebuilder:validation:MaxItems=64
+	SystemRequirements []SystemRequirement `json:"systemRequirements,omitempty"`
+
+	// citations say where each figure comes from.
+	// +optional
+	// +listType=map
+	// +listMapKey=field
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=256
+	Citations []Citation `json:"citations,omitempty"`
+
+	// rollout bounds how a change of the technical part reaches the Connectors that the profile rules.
+	// +optional
+	// +kubebuilder:default={batchSize: 10, maxFailures: 1, timeout: "15m"}
+	Rollout ProfileRolloutPolicy `json:"rollout,omitzero"`
 }
 
-// SpreadPolicy is how strictly pods are kept apart.
-// +kubebuilder:validation:Enum=None;Preferred;Required
-type SpreadPolicy string
-
-// Spread policies.
-const (
-	SpreadNone      SpreadPolicy = "None"
-	SpreadPreferred SpreadPolicy = "Preferred"
-	SpreadRequired  SpreadPolicy = "Required"
-)
-
-// WorkloadRequirements is how the gateway runs.
-type WorkloadRequirements struct {
-	// minReplicas is the least number of gateway pods; a Connector may ask for more, never for fewer.
-	// +required
+// ProfileRolloutPolicy bounds how a change of a profile reaches Connectors.
+// +kubebuilder:validation:XValidation:rule="self.timeout.matches('^-?([0-9]{1,6}([.][0-9]+)?(h|ms?|s)){1,4}$')",fieldPath=".timeout",message="rollout.timeout is in hours, minutes and seconds, such as 15m; days are not a unit of durations."
+// +kubebuilder:validation:XValidation:rule="!self.timeout.matches('^-?([0-9]{1,6}([.][0-9]+)?(h|ms?|s)){1,4}$') || (duration(self.timeout) >= duration('10s') && duration(self.timeout) <= duration('24h'))",fieldPath=".timeout",message="rollout.timeout is from ten seconds (10s) to one day (24h)."
+type ProfileRolloutPolicy struct {
+	// batchSize is how many Connectors at most take up the change at once.
+	// +optional
+	// +kubebuilder:default=10
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=100
-	MinReplicas int32 `json:"minReplicas,omitempty"`
+	BatchSize int32 `json:"batchSize,omitempty"`
 
-	// spreadHosts keeps pods on different hosts.
+	// maxFailures is how many Connectors that did not get through hold up all that have not begun.
 	// +optional
-	// +kubebuilder:default=Preferred
-	SpreadHosts SpreadPolicy `json:"spreadHosts,omitempty"`
-
-	// spreadZones keeps pods in different zones.
-	// +optional
-	// +kubebuilder:default=Preferred
-	SpreadZones SpreadPolicy `json:"spreadZones,omitempty"`
-}
-
-// EgressPolicy is how far a gateway's outgoing connections are restricted.
-// +kubebuilder:validation:Enum=Ports;Controlled
-type EgressPolicy string
-
-// Egress policies.
-const (
-	// EgressPorts restricts outgoing connections to the ports that the gateway needs.
-	EgressPorts EgressPolicy = "Ports"
-	// EgressControlled restricts them to the declared peers of the hub and the backend as well.
-	EgressControlled EgressPolicy = "Controlled"
-)
-
-// NetworkRequirements is how the gateway is isolated. Everything that is not needed is denied at every level.
-type NetworkRequirements struct {
-	// egress policy of the gateway.
-	// +optional
-	// +kubebuilder:default=Ports
-	Egress EgressPolicy `json:"egress,omitempty"`
-}
-
-// ApprovalRequirements says who appraises and approves a level.
-type ApprovalRequirements struct {
-	// appraiser ("thẩm định") of the level.
-	// +required
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=256
-	Appraiser string `json:"appraiser,omitempty"`
-
-	// approver ("phê duyệt") of the level.
-	// +required
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=256
-	Approver string `json:"approver,omitempty"`
-
-	// appraisalWorkingDays is the longest that an appraisal may take, in working days; unset if the law sets none.
-	// +optional
+	// +kubebuilder:default=1
 	// +kubebuilder:validation:Minimum=1
-	// +kubebuilder:validation:Maximum=366
-	AppraisalWorkingDays *int32 `json:"appraisalWorkingDays,omitempty"`
+	// +kubebuilder:validation:Maximum=100
+	MaxFailures int32 `json:"maxFailures,omitempty"`
 
-	// approvalWorkingDays is the longest that an approval may take, in working days; unset if the law sets none.
+	// timeout is how long a Connector may take, from its turn until it is ready under the changed profile, before it counts as failed.
+	// A time in which it waits for its maintenance window does not count.
 	// +optional
-	// +kubebuilder:validation:Minimum=1
-	// +kubebuilder:validation:Maximum=366
-	ApprovalWorkingDays *int32 `json:"approvalWorkingDays,omitempty"`
-}
-
-// Duty is something that people do at an interval and record.
-type Duty struct {
-	// kind of duty, such as PenetrationTest.
-	// +required
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=63
-	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Z][A-Za-z0-9]*$')",message="A duty's kind is in CamelCase, such as PenetrationTest."
-	Kind string `json:"kind,omitempty"`
-
-	// intervalMonths is the most calendar months between two records; unset where the law asks for the duty without a figure.
-	// +optional
-	// +kubebuilder:validation:Minimum=1
-	// +kubebuilder:validation:Maximum=120
-	IntervalMonths *int32 `json:"intervalMonths,omitempty"`
-
-	// note says what the law says beside the figure.
-	// +optional
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=512
-	Note string `json:"note,omitempty"`
+	// +kubebuilder:default="15m"
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=32
+	Timeout metav1.Duration `json:"timeout,omitzero"`
 }
 
 // SecurityProfileStatus is what the operator saw of a profile.
@@ -220,6 +132,102 @@ type SecurityProfileStatus struct {
 	// connectors counts the Connectors that the profile rules.
 	// +optional
 	Connectors *ConnectorTally `json:"connectors,omitempty"`
+
+	// rollout tells how far a change of the technical part is.
+	// +optional
+	Rollout *ProfileRolloutStatus `json:"rollout,omitempty"`
+}
+
+// ProfileRolloutPhase is how far a change of a profile is.
+// +kubebuilder:validation:Enum=RollingOut;Paused;Complete
+type ProfileRolloutPhase string
+
+// Phases of the roll-out of a profile.
+const (
+	// ProfileRollingOut gives Connectors their turn, a batch at a time.
+	ProfileRollingOut ProfileRolloutPhase = "RollingOut"
+	// ProfilePaused gives no further turn, because too many Connectors did not get through.
+	ProfilePaused ProfileRolloutPhase = "Paused"
+	// ProfileComplete is when every Connector that the profile rules has the newest revision.
+	ProfileComplete ProfileRolloutPhase = "Complete"
+)
+
+// ProfileRolloutStatus tells how far a change of a profile is.
+type ProfileRolloutStatus struct {
+	// phase of the roll-out.
+	// +required
+	Phase ProfileRolloutPhase `json:"phase,omitempty"`
+
+	// revision identifies the newest technical part of the profile; a Connector has taken it up when its status.profileRevision
+	// says the same.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	Revision string `json:"revision,omitempty"`
+
+	// total is how many Connectors the profile rules.
+	// +optional
+	Total *int32 `json:"total,omitempty"`
+
+	// updated is how many of them are ready under the newest revision.
+	// +optional
+	Updated *int32 `json:"updated,omitempty"`
+
+	// waiting is how many have not had their turn, or wait for their maintenance window.
+	// +optional
+	Waiting *int32 `json:"waiting,omitempty"`
+
+	// batch are the Connectors whose turn it is.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=100
+	Batch []ProfileTurn `json:"batch,omitempty"`
+
+	// failed are Connectors of the batch that did not get through; at most sixteen are named.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=16
+	Failed []ProfileFailure `json:"failed,omitempty"`
+}
+
+// ProfileTurn is the turn of one Connector.
+type ProfileTurn struct {
+	// namespace of the Connector.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Namespace string `json:"namespace,omitempty"`
+
+	// name of the Connector.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name,omitempty"`
+
+	// since is when the turn was given.
+	// +required
+	Since metav1.Time `json:"since,omitzero"`
+}
+
+// ProfileFailure tells of a Connector that did not get through.
+type ProfileFailure struct {
+	// namespace of the Connector.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Namespace string `json:"namespace,omitempty"`
+
+	// name of the Connector.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name,omitempty"`
+
+	// message says what it lacks.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=1024
+	Message string `json:"message,omitempty"`
 }
 
 // SecurityProfile is what one security level ("cấp độ") asks of a connector under one legal regime.
@@ -232,6 +240,8 @@ type SecurityProfileStatus struct {
 // +kubebuilder:printcolumn:name="Replicas",type=integer,JSONPath=`.spec.workload.minReplicas`
 // +kubebuilder:printcolumn:name="Life",type=string,JSONPath=`.spec.certificate.duration`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Rollout",type=string,JSONPath=`.status.rollout.phase`
+// +kubebuilder:printcolumn:name="Updated",type=integer,JSONPath=`.status.rollout.updated`
 // +kubebuilder:printcolumn:name="Connectors",type=integer,JSONPath=`.status.connectors.total`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 type SecurityProfile struct {

@@ -26,7 +26,11 @@ type Config struct {
 	// Services are the hub services this connector carries, such as ElectronicDocuments.
 	Services []string `json:"services,omitempty"`
 
-	TLS      TLS      `json:"tls"`
+	TLS TLS `json:"tls"`
+	// Cryptography is how the gateway does it.
+	Cryptography Cryptography `json:"cryptography,omitzero"`
+	// Log is what is logged of each request, and where to.
+	Log      Log      `json:"log,omitzero"`
 	Trust    Trust    `json:"trust,omitzero"`
 	Inbound  Inbound  `json:"inbound"`
 	Outbound Outbound `json:"outbound"`
@@ -46,6 +50,32 @@ type Trust struct {
 type TLS struct {
 	// MinVersion is "1.2" or "1.3".
 	MinVersion string `json:"minVersion"`
+	// CipherSuites of TLS 1.2 that are offered and accepted, by their IANA names; those that Go finds secure if empty.
+	CipherSuites []string `json:"cipherSuites,omitempty"`
+	// KeyExchange are the groups that are offered and accepted, by their IANA names; those that Go finds secure if empty.
+	KeyExchange []string `json:"keyExchange,omitempty"`
+}
+
+// Cryptography is how the gateway does it.
+type Cryptography struct {
+	// FIPS140 has the gateway refuse to start unless Go's cryptographic module runs in its FIPS 140 mode.
+	FIPS140 bool `json:"fips140,omitempty"`
+}
+
+// Log is what the gateway logs of each request, beside the time. Bodies are never logged.
+type Log struct {
+	// Fields of each line, in the words of the SecurityProfile's logging.fields; all if empty.
+	Fields []string `json:"fields,omitempty"`
+	// Collector, if set, is sent each line as well.
+	Collector *LogCollector `json:"collector,omitempty"`
+}
+
+// LogCollector receives lines as syslog messages over mutual TLS (RFC 5425).
+type LogCollector struct {
+	// Address is host and port.
+	Address string `json:"address"`
+	// CAPEM are the certification authorities, one of which must have issued the collector's certificate.
+	CAPEM string `json:"caPEM"`
 }
 
 // Inbound is the way from the hub to the agency's backend.
