@@ -149,7 +149,7 @@ func compareApproval(t *testing.T, profile *v1alpha1.SecurityProfile, data map[s
 		row.Approver = row.Appraiser
 	}
 	got := profile.Spec.Approval
-	if got == nil || got.Appraiser != row.Appraiser || got.Approver != row.Approver {
+	if got == nil || got.Appraiser.Name != row.Appraiser || got.Approver.Name != row.Approver {
 		t.Fatalf("approval is %+v, and the data say %+v", got, row)
 	}
 	if !equal(got.AppraisalWorkingDays, row.AppraisalDays) || !equal(got.ApprovalWorkingDays, row.ApprovalDays) {
