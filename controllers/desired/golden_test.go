@@ -48,7 +48,7 @@ func inputs(t *testing.T, level int) Inputs {
 
 func profile(t *testing.T, level int) *v1alpha1.SecurityProfile {
 	t.Helper()
-	file, name := fmt.Sprintf("profiles/level-%d.yaml", level), fmt.Sprintf("nd331-2026-level-%d", level)
+	file, name := fmt.Sprintf("../../profiles/nd331-2026/level-%d.yaml", level), fmt.Sprintf("nd331-2026-level-%d", level)
 	return fixture.Read(t, file, name, &v1alpha1.SecurityProfile{})
 }
 
