@@ -48,6 +48,24 @@ func (d Date) AddDays(days int) Date {
 	return dateOf(d.midnightUTC().AddDate(0, 0, days))
 }
 
+// AddMonths is the same day that many calendar months later, or earlier if months is negative. Where that month is too short, it is the
+// month's last day: a month after 31 January is 28 or 29 February, and a year after 29 February is 28 February.
+func (d Date) AddMonths(months int) Date {
+	first := time.Date(d.year, d.month, 1, 0, 0, 0, 0, time.UTC).AddDate(0, months, 0)
+	last := first.AddDate(0, 1, -1)
+	return Date{first.Year(), first.Month(), min(d.day, last.Day())}
+}
+
+// Compare is below zero if d comes before other, zero if they are the same day, and above zero if d comes after.
+func (d Date) Compare(other Date) int {
+	return d.midnightUTC().Compare(other.midnightUTC())
+}
+
+// DaysUntil is how many days later other is, or below zero if it is earlier.
+func (d Date) DaysUntil(other Date) int {
+	return int(other.midnightUTC().Sub(d.midnightUTC()).Hours() / 24)
+}
+
 // Weekday is the day of the week.
 func (d Date) Weekday() time.Weekday {
 	return d.midnightUTC().Weekday()

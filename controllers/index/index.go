@@ -39,6 +39,10 @@ const (
 	AgencyBySuccessor = "spec.supersededBy.name"
 	// ProfileByRegimeAndLevel finds SecurityProfiles by regime and level, written by RegimeAndLevel.
 	ProfileByRegimeAndLevel = "spec.regime+level"
+	// EvidenceByConnector finds ComplianceEvidence by the name of its Connector, within a namespace.
+	EvidenceByConnector = "spec.connectorRef.name"
+	// WaiverByConnector finds DutyWaivers by the name of their Connector, within a namespace.
+	WaiverByConnector = "spec.connectorRef.name"
 )
 
 // Level writes a security level as ConnectorByLevel keeps it.
@@ -87,6 +91,10 @@ func fields() []field {
 		profile(ProfileByRegimeAndLevel, func(p *v1alpha1.SecurityProfile) string {
 			return RegimeAndLevel(p.Spec.Regime, p.Spec.Level)
 		}),
+		{&v1alpha1.ComplianceEvidence{}, EvidenceByConnector, by(func(e *v1alpha1.ComplianceEvidence) string {
+			return e.Spec.ConnectorRef.Name
+		})},
+		{&v1alpha1.DutyWaiver{}, WaiverByConnector, by(func(w *v1alpha1.DutyWaiver) string { return w.Spec.ConnectorRef.Name })},
 	}
 }
 
