@@ -1,0 +1,11 @@
+// Package staging says by which revision of its SecurityProfile a Connector is to be made, while a change of the profile reaches
+// Connectors a batch at a time.
+//
+// A revision is the digest of the technical part of a profile: what the objects of a Connector are made by. Duties, citations and
+// everything else that people fulfil are not in it; they hold at once. Each newest revision is stored as a ControllerRevision in the
+// operator's namespace, and a Connector whose turn has not come is made by the stored one that it had.
+//
+// Pick runs in every pass of a Connector, and Object when the controller of profiles stores a revision. Nothing is remembered: the
+// turns stand in the profile's status, the revision of a Connector in its own, and what is stored names itself by its content. An
+// operator that restarts picks the same.
+package staging
