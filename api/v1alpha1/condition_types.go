@@ -32,6 +32,8 @@ const (
 	// ConditionMaintenanceHeld is True, and only then present, while something waits for a maintenance window. It is not part of
 	// Ready.
 	ConditionMaintenanceHeld = "MaintenanceHeld"
+	// ConditionRolledOut tells whether every Connector that a profile rules has taken up its newest technical part.
+	ConditionRolledOut = "RolledOut"
 )
 
 // Reasons of conditions that auditors and tools may rely on.
@@ -74,6 +76,9 @@ const (
 	ReasonWindowNeverOpens       = "WindowNeverOpens"
 	ReasonInvalidRenewRequest    = "InvalidRenewRequest"
 	ReasonRolloverPaused         = "RolloverPaused"
+	ReasonComplete               = "Complete"
+	ReasonRollingOut             = "RollingOut"
+	ReasonRolloutPaused          = "RolloutPaused"
 	ReasonConnectorNotFound      = "ConnectorNotFound"
 	ReasonPerformedInFuture      = "PerformedInFuture"
 	ReasonAppraiserOperates      = "AppraiserOperates"

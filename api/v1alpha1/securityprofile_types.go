@@ -115,7 +115,7 @@ type ProfileRolloutPolicy struct {
 
 // SecurityProfileStatus is what the operator saw of a profile.
 type SecurityProfileStatus struct {
-	// conditions are Accepted and Ready.
+	// conditions are Accepted, RolledOut, and Ready as their summary.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
@@ -207,6 +207,13 @@ type ProfileTurn struct {
 	// since is when the turn was given.
 	// +required
 	Since metav1.Time `json:"since,omitzero"`
+
+	// notReadyReason is why the Connector was not ready when its turn was given; unset if it was. One that was not ready before does
+	// not count as failed for being so still.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=1024
+	NotReadyReason string `json:"notReadyReason,omitempty"`
 }
 
 // ProfileFailure tells of a Connector that did not get through.
