@@ -3,7 +3,6 @@ package samples
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"k8s.io/apimachinery/pkg/runtime"
@@ -22,7 +21,7 @@ const citation = "citation." + v1alpha1.GroupName + "/"
 type rollout struct {
 	agencies   map[string]*v1alpha1.Agency
 	connectors map[string]*v1alpha1.Connector
-	profiles   map[v1alpha1.SecurityLevel]*v1alpha1.SecurityProfile
+	profiles   map[string]*v1alpha1.SecurityProfile
 	hubs       map[string]*v1alpha1.ExchangeHub
 	plans      map[string]*v1alpha1.RolloutPlan
 	namespaces map[string]map[string]string
@@ -37,7 +36,7 @@ func load(t *testing.T) rollout {
 	r := rollout{
 		agencies:   map[string]*v1alpha1.Agency{},
 		connectors: map[string]*v1alpha1.Connector{},
-		profiles:   map[v1alpha1.SecurityLevel]*v1alpha1.SecurityProfile{},
+		profiles:   map[string]*v1alpha1.SecurityProfile{},
 		hubs:       map[string]*v1alpha1.ExchangeHub{},
 		plans:      map[string]*v1alpha1.RolloutPlan{},
 		namespaces: map[string]map[string]string{},
@@ -49,8 +48,7 @@ func load(t *testing.T) rollout {
 		case "Connector":
 			r.connectors[object.GetNamespace()+"/"+object.GetName()] = convert(t, object.Object, &v1alpha1.Connector{})
 		case "SecurityProfile":
-			profile := convert(t, object.Object, &v1alpha1.SecurityProfile{})
-			r.profiles[profile.Spec.Level] = profile
+			r.profiles[object.GetName()] = convert(t, object.Object, &v1alpha1.SecurityProfile{})
 		case "ExchangeHub":
 			r.hubs[object.GetName()] = convert(t, object.Object, &v1alpha1.ExchangeHub{})
 		case "RolloutPlan":
@@ -83,10 +81,4 @@ func read[T any](t *testing.T, file string) T {
 		t.Fatalf("%s: %v", file, err)
 	}
 	return into
-}
-
-// cites tells whether an annotation cites a source for a field, with a confidence or as the project's own choice.
-func cites(annotations map[string]string, field string) bool {
-	text := annotations[citation+field]
-	return strings.Contains(text, "confidence: ") || strings.HasPrefix(text, "derived: ")
 }

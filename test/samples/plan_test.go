@@ -101,3 +101,22 @@ func TestPlanCohorts(t *testing.T) {
 		}
 	}
 }
+
+// TestTransition: every agency has to satisfy the regime in force by the day that the data name. The data read that day as the last
+// one, the plan as the first one that is too late: whoever is ready for the plan is ready for both.
+func TestTransition(t *testing.T) {
+	plan := load(t).plans["transition-"+regimeNow]
+	if plan == nil || len(plan.Spec.Cohorts) != 1 || len(plan.Spec.Milestones) != 1 {
+		t.Fatalf("the plan of the transition has not one cohort and one milestone: %+v", plan)
+	}
+	if all := plan.Spec.Cohorts[0].AllOthers; all == nil || len(all.Types) > 0 {
+		t.Error("its cohort is not every agency")
+	}
+	milestone := plan.Spec.Milestones[0]
+	if want := (v1alpha1.Deadline{Boundary: v1alpha1.DeadlineBefore, Date: readTransition(t)}); milestone.Deadline != want {
+		t.Errorf("it is due %v, want %v", milestone.Deadline, want)
+	}
+	if want := []v1alpha1.MilestoneRequirement{{Regime: regimeNow}}; !slices.Equal(milestone.Requires, want) {
+		t.Errorf("it requires %v, want %v", milestone.Requires, want)
+	}
+}
