@@ -98,10 +98,20 @@ func TestRefusalsSeenByRealClients(t *testing.T) {
 		f.waitCounted(failures("version"), before)
 	})
 	t.Run("tls-1.2-without-aead", func(t *testing.T) {
+		before := f.metric(failures("parameters"))
 		out := f.openssl("-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA", "-cert", cert, "-key", key)
 		if !strings.Contains(out, "alert handshake failure") {
 			t.Errorf("a suite of CBC was not refused:\n%s", out)
 		}
+		f.waitCounted(failures("parameters"), before)
+	})
+	t.Run("tls-1.3-without-a-common-group", func(t *testing.T) {
+		before := f.metric(failures("parameters"))
+		out := f.openssl("-tls1_3", "-groups", "X448", "-cert", cert, "-key", key)
+		if !strings.Contains(out, "alert handshake failure") {
+			t.Errorf("a group that Go does not know was not refused:\n%s", out)
+		}
+		f.waitCounted(failures("parameters"), before)
 	})
 	for _, version := range []string{"-tls1_2", "-tls1_3"} {
 		t.Run("hub"+version, func(t *testing.T) {

@@ -47,6 +47,6 @@ func (s *secureSource) build(snapshot *identity.Snapshot) (*serve.Secure, error)
 	if err != nil {
 		return nil, err
 	}
-	own := mtls.Own{Certificate: &snapshot.Leaf.Certificate, MinVersion: snapshot.Config.TLS.MinVersion, Now: s.now}
+	own := mtls.Own{Certificate: &snapshot.Leaf.Certificate, Floor: snapshot.Config.TLS, Now: s.now}
 	return &serve.Secure{TLS: mtls.Server(own, policy), Policy: policy}, nil
 }

@@ -1,8 +1,10 @@
 package config
 
 import (
+	"crypto/tls"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +35,9 @@ func TestParsePutsDefaults(t *testing.T) {
 	}
 	if cfg.TLS.MinVersion != "1.3" || cfg.Inbound.Limits.MaxBodyBytes != 50<<20 || cfg.Inbound.Listen != ":8443" || cfg.Drain.Delay.Duration != 5*time.Second {
 		t.Errorf("the defaults are not those of Default: %+v", cfg)
+	}
+	if cfg.TLS.CipherSuites != nil || cfg.TLS.KeyExchange != nil || cfg.Cryptography.FIPS140 || cfg.Log.Fields != nil || cfg.Log.Collector != nil {
+		t.Errorf("what nobody asked for is chosen: %+v %+v", cfg.TLS, cfg.Log)
 	}
 	if cfg.Outbound.Endpoints[0].Name != "main" || cfg.Agency != "G12.18" {
 		t.Errorf("what the file says was not taken: %+v", cfg)
@@ -87,6 +92,35 @@ func TestParseRefuses(t *testing.T) {
 		{"check path with a space", "  endpoints:", "  healthCheck: {path: /health z}\n  endpoints:", "outbound.healthCheck.path"},
 		{"drain", "inbound:", "drain: {delay: -1s}\ninbound:", `drain.delay is "-1s"`},
 		{"quiet period", "inbound:", "trust: {quietPeriod: -1h}\ninbound:", `trust.quietPeriod is "-1h0m0s"; write a duration of 0s or more`},
+		{"suites of TLS 1.2 above it", "inbound:", "tls: {minVersion: \"1.3\", cipherSuites: [TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256]}\ninbound:",
+			`tls.cipherSuites are those of TLS 1.2, which tls.minVersion "1.3" rules out; leave`},
+		{"unknown suite", "inbound:", "tls: {minVersion: \"1.2\", cipherSuites: [TLS_RSA_WITH_AES_128_CBC_SHA]}\ninbound:",
+			`tls.cipherSuites[0] is "TLS_RSA_WITH_AES_128_CBC_SHA"; write one of TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, `},
+		{"suite of TLS 1.3", "inbound:", "tls: {minVersion: \"1.2\", cipherSuites: [TLS_AES_128_GCM_SHA256]}\ninbound:", `tls.cipherSuites[0] is "TLS_AES_128_GCM_SHA256"; write one of`},
+		{"suite twice", "inbound:", "tls: {minVersion: \"1.2\", cipherSuites: [TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256]}\ninbound:",
+			"tls.cipherSuites[1]"},
+		{"unknown group", "inbound:", "tls: {minVersion: \"1.3\", keyExchange: [X448]}\ninbound:", `tls.keyExchange[0] is "X448"; write one of X25519MLKEM768, `},
+		{"Go's name of a group", "inbound:", "tls: {minVersion: \"1.3\", keyExchange: [CurveP256]}\ninbound:", `tls.keyExchange[0] is "CurveP256"; write one of`},
+		{"post-quantum with TLS 1.2", "inbound:", "tls: {minVersion: \"1.2\", keyExchange: [X25519MLKEM768, SecP256r1MLKEM768]}\ninbound:",
+			`tls.keyExchange is X25519MLKEM768, SecP256r1MLKEM768, of which nothing is left with TLS 1.2; write at least one of X25519, secp256r1, secp384r1, secp521r1, or tls.minVersion "1.3"`},
+		{"FIPS without a group", "inbound:", "tls: {minVersion: \"1.3\", keyExchange: [X25519]}\ncryptography: {fips140: true}\ninbound:",
+			"tls.keyExchange is X25519, of which nothing is left in FIPS 140 mode; write at least one of X25519MLKEM768, SecP256r1MLKEM768, SecP384r1MLKEM1024, secp256r1, secp384r1, secp521r1"},
+		{"FIPS without a group of TLS 1.2", "inbound:", "tls: {minVersion: \"1.2\", keyExchange: [X25519MLKEM768, X25519]}\ncryptography: {fips140: true}\ninbound:",
+			`of which nothing is left with TLS 1.2 in FIPS 140 mode; write at least one of secp256r1, secp384r1, secp521r1, or tls.minVersion "1.3"`},
+		{"FIPS without a suite", "inbound:",
+			"tls: {minVersion: \"1.2\", cipherSuites: [TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256]}\ncryptography: {fips140: true}\ninbound:",
+			"tls.cipherSuites is TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256, of which nothing is left in FIPS 140 mode; write at least one of TLS_ECDHE_ECDSA_WITH_AES_256"},
+		{"unknown field of the log", "inbound:", "log: {fields: [RequestID, Body]}\ninbound:", `log.fields[1] is "Body"; write one of RequestID, Direction, `},
+		{"field of the log twice", "inbound:", "log: {fields: [Path, Path]}\ninbound:", `log.fields[1] is "Path"; write one of`},
+		{"collector without a port", "inbound:", "log: {collector: {address: log.example.gov.vn}}\ninbound:",
+			`log.collector.address is "log.example.gov.vn"; write <host>:<port>`},
+		{"collector without a host", "inbound:", "log: {collector: {address: \":6514\"}}\ninbound:", "log.collector.address"},
+		{"collector's port 0", "inbound:", "log: {collector: {address: \"log:0\"}}\ninbound:", "log.collector.address"},
+		{"collector's port in words", "inbound:", "log: {collector: {address: \"log:syslog-tls\"}}\ninbound:", "log.collector.address"},
+		{"collector as a URL", "inbound:", "log: {collector: {address: \"tls://log:6514\"}}\ninbound:", "log.collector.address"},
+		{"collector with a zone", "inbound:", "log: {collector: {address: \"[fe80::1%eth0]:6514\"}}\ninbound:", "log.collector.address"},
+		{"collector without authorities", "inbound:", "log: {collector: {address: \"log:6514\"}}\ninbound:",
+			"log.collector.caPEM cannot be used; write the certificates of the collector's authorities in PEM: the trust bundle holds no certificate"},
 		{"services", "inbound:", "services: [A, A]\ninbound:", "services[1]"},
 	}
 	for _, c := range cases {
@@ -108,6 +142,78 @@ func TestErrorsHideUserInformation(t *testing.T) {
 	_, err := Parse([]byte(strings.Replace(valid, "http://qlvb", "http://me:hunter2@qlvb", 1)))
 	if err == nil || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("the error is %v", err)
+	}
+}
+
+// TestErrorsHideKeys: neither must a key that stands among the authorities of the collector.
+func TestErrorsHideKeys(t *testing.T) {
+	const key = "-----BEGIN PRIVATE KEY-----\n  c2VjcmV0\n  -----END PRIVATE KEY-----\n"
+	_, err := Parse([]byte(valid + "log:\n  collector:\n    address: log:6514\n    caPEM: |\n      " + strings.ReplaceAll(key, "\n  ", "\n      ")))
+	if err == nil || !strings.Contains(err.Error(), `"PRIVATE KEY"`) || strings.Contains(err.Error(), "c2VjcmV0") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+// TestTLSNamesAreGos holds the names to the identifiers: every one is known to Go, and none of Go's secure suites of TLS 1.2 with
+// authenticated encryption is left out.
+func TestTLSNamesAreGos(t *testing.T) {
+	all := TLS{MinVersion: "1.2"}
+	for _, s := range tls.CipherSuites() {
+		isAEAD := strings.HasPrefix(s.Name, "TLS_ECDHE_") && !strings.HasSuffix(s.Name, "_SHA")
+		if isAEAD != slices.Contains(all.Suites(), s.ID) {
+			t.Errorf("%s is offered: %t", s.Name, !isAEAD)
+		}
+		if isAEAD {
+			if got := (TLS{CipherSuites: []string{s.Name}}).Suites(); !slices.Equal(got, []uint16{s.ID}) {
+				t.Errorf("%s stands for %x", s.Name, got)
+			}
+		}
+	}
+	if got := all.Groups(); got != nil {
+		t.Errorf("without a choice, the groups are %v and not Go's", got)
+	}
+	chosen := TLS{KeyExchange: []string{"secp256r1", "X25519MLKEM768"}}
+	if got := chosen.Groups(); !slices.Equal(got, []tls.CurveID{tls.X25519MLKEM768, tls.CurveP256}) {
+		t.Errorf("the groups are %v", got)
+	}
+	if GroupName(tls.CurveP521) != "secp521r1" || GroupName(0) != "" {
+		t.Errorf("P-521 is called %q, and no group %q", GroupName(tls.CurveP521), GroupName(0))
+	}
+}
+
+func TestCheckFIPS140(t *testing.T) {
+	cases := []struct {
+		asked, enabled bool
+		groups         []string
+		want           string // "" for no error
+	}{
+		{false, false, []string{"X25519"}, ""},
+		{true, true, nil, ""},
+		{true, true, []string{"X25519", "secp256r1"}, ""},
+		{true, false, nil, "set GODEBUG=fips140=on in the gateway's environment, or run a binary that was built with GOFIPS140"},
+		{false, true, nil, ""},
+		{false, true, []string{"X25519"}, "the gateway runs in FIPS 140 mode: tls.keyExchange is X25519, of which nothing is left"},
+	}
+	for n, c := range cases {
+		cfg := Default()
+		cfg.Cryptography.FIPS140, cfg.TLS.KeyExchange = c.asked, c.groups
+		err := cfg.CheckFIPS140(c.enabled)
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("in case %d the error is %v and does not say %q", n, err, c.want)
+		}
+	}
+}
+
+// TestSeedsParse holds the fuzzer to seeds that reach beyond the first refusal.
+func TestSeedsParse(t *testing.T) {
+	for _, name := range []string{"full.yaml", "levels.yaml"} {
+		data, err := os.ReadFile(filepath.Join("testdata/seeds", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Parse(data); err != nil {
+			t.Errorf("%s cannot be parsed: %v", name, err)
+		}
 	}
 }
 

@@ -32,8 +32,11 @@ func Parse(data []byte) (Config, error) {
 		return Config{}, fmt.Errorf("the configuration has fields that the schema %s does not know; remove or correct them: %w",
 			APIVersion, errors.Join(strict...))
 	}
-	if len(cfg.Services) == 0 {
-		cfg.Services = nil // an empty list is not rendered, so that it must read back as the same value
+	// An empty list is not rendered, so that it must read back as the same value.
+	for _, list := range []*[]string{&cfg.Services, &cfg.TLS.CipherSuites, &cfg.TLS.KeyExchange, &cfg.Log.Fields} {
+		if len(*list) == 0 {
+			*list = nil
+		}
 	}
 	if cfg.Trust.QuietPeriod.Duration == 0 {
 		cfg.Trust.QuietPeriod = quietPeriod() // zero is not rendered either

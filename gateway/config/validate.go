@@ -19,6 +19,8 @@ func problem(field string, value any, instead string) error {
 func (c Config) Validate() error {
 	return errors.Join(
 		c.validateWho(),
+		c.TLS.validate(c.Cryptography.FIPS140),
+		c.Log.validate("log"),
 		c.Inbound.validate("inbound"),
 		c.Outbound.validate("outbound"),
 		validatePeers("status.allowedPeers", c.Status.AllowedPeers),
@@ -44,9 +46,6 @@ func (c Config) validateWho() error {
 	}
 	if !validSPIFFEID(c.SPIFFEID) {
 		errs = append(errs, problem("spiffeID", c.SPIFFEID, "a SPIFFE ID with a path, such as spiffe://example.gov.vn/agency/G12/connector/g12/main"))
-	}
-	if c.TLS.MinVersion != "1.2" && c.TLS.MinVersion != "1.3" {
-		errs = append(errs, problem("tls.minVersion", c.TLS.MinVersion, `"1.2" or "1.3", in quotes`))
 	}
 	seen := map[string]bool{}
 	for i, service := range c.Services {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"lienthong.gov.vn/connector-operator/gateway/config"
 	"lienthong.gov.vn/connector-operator/gateway/mtls"
 	"lienthong.gov.vn/connector-operator/gateway/revocation"
 	"lienthong.gov.vn/connector-operator/test/pki"
@@ -78,7 +79,7 @@ func TestTwelveAllowsOnlyAEAD(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := mtls.Server(mtls.Own{Certificate: &tls.Certificate{}, MinVersion: "1.2", Now: time.Now}, policy)
+	cfg := mtls.Server(mtls.Own{Certificate: &tls.Certificate{}, Floor: config.TLS{MinVersion: "1.2"}, Now: time.Now}, policy)
 	secure := map[uint16]bool{}
 	for _, suite := range tls.CipherSuites() {
 		secure[suite.ID] = true

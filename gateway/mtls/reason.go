@@ -23,6 +23,7 @@ const (
 	Expired       Reason = "expired"
 	Revoked       Reason = "revoked"
 	Version       Reason = "version"
+	Parameters    Reason = "parameters"
 	NotTLS        Reason = "not_tls"
 	RefusedByPeer Reason = "refused_by_peer"
 	Timeout       Reason = "timeout"
@@ -34,7 +35,7 @@ const (
 
 // Reasons lists them all, so that every one is exported as a metric from the start.
 func Reasons() []Reason {
-	return []Reason{NoCertificate, Untrusted, WrongIdentity, Expired, Revoked, Version, NotTLS, RefusedByPeer, Timeout, Disconnected, NotReady, Busy, Other}
+	return []Reason{NoCertificate, Untrusted, WrongIdentity, Expired, Revoked, Version, Parameters, NotTLS, RefusedByPeer, Timeout, Disconnected, NotReady, Busy, Other}
 }
 
 // Refusal is the error of a peer that this gateway does not accept.
@@ -79,6 +80,9 @@ func reasonOfText(text string) Reason {
 		return NoCertificate
 	case strings.Contains(text, "unsupported versions"), strings.Contains(text, "protocol version"):
 		return Version
+	case strings.Contains(text, "no cipher suite supported by both"), strings.Contains(text, "no key exchanges supported by both"),
+		strings.Contains(text, "requires the use of Extended Master Secret"):
+		return Parameters
 	}
 	return Other
 }

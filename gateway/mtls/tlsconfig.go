@@ -4,13 +4,15 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"time"
+
+	"lienthong.gov.vn/connector-operator/gateway/config"
 )
 
 // Own is what this side of a connection shows and keeps to.
 type Own struct {
 	Certificate *tls.Certificate
-	// MinVersion is "1.2" or "1.3".
-	MinVersion string
+	// Floor is what is offered and accepted at all.
+	Floor config.TLS
 	// Now is the clock that certificates are checked against.
 	Now func() time.Time
 }
@@ -41,30 +43,33 @@ func Client(own Own, policy *Policy, serverName string) *tls.Config {
 	return cfg
 }
 
-func base(own Own, policy *Policy, usage x509.ExtKeyUsage) *tls.Config {
-	cfg := &tls.Config{
-		MinVersion: tls.VersionTLS13,
-		NextProtos: []string{"h2", "http/1.1"},
-		Time:       own.Now,
-		VerifyConnection: func(state tls.ConnectionState) error {
-			return policy.Verify(state.PeerCertificates, usage, own.Now())
-		},
-	}
-	if own.MinVersion == "1.2" {
-		cfg.MinVersion = tls.VersionTLS12
-		cfg.CipherSuites = aeadSuites()
+// NamedClient is the configuration of a client whose server is no part of the hub: it proves itself by its host name, with a
+// certificate that one of the authorities issued.
+func NamedClient(own Own, authorities *x509.CertPool, serverName string) *tls.Config {
+	cfg := floor(own)
+	cfg.RootCAs = authorities
+	cfg.ServerName = serverName
+	cfg.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+		return own.Certificate, nil
 	}
 	return cfg
 }
 
-// aeadSuites are the suites of TLS 1.2 with forward secrecy and authenticated encryption. TLS 1.3 has no others.
-func aeadSuites() []uint16 {
-	return []uint16{
-		tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
-		tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
-		tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
-		tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
-		tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
-		tls.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+func base(own Own, policy *Policy, usage x509.ExtKeyUsage) *tls.Config {
+	cfg := floor(own)
+	cfg.NextProtos = []string{"h2", "http/1.1"}
+	cfg.VerifyConnection = func(state tls.ConnectionState) error {
+		return policy.Verify(state.PeerCertificates, usage, own.Now())
 	}
+	return cfg
+}
+
+// floor is what all listeners and clients keep alike.
+func floor(own Own) *tls.Config {
+	cfg := &tls.Config{MinVersion: tls.VersionTLS13, CurvePreferences: own.Floor.Groups(), Time: own.Now}
+	if own.Floor.MinVersion == "1.2" {
+		cfg.MinVersion = tls.VersionTLS12
+		cfg.CipherSuites = own.Floor.Suites()
+	}
+	return cfg
 }

@@ -60,7 +60,7 @@ func newTarget(s *identity.Snapshot, e config.Endpoint, h *health, r *Router) (*
 	if err != nil {
 		return nil, err
 	}
-	own := mtls.Own{Certificate: &s.Leaf.Certificate, MinVersion: s.Config.TLS.MinVersion, Now: r.opts.Clock.Now}
+	own := mtls.Own{Certificate: &s.Leaf.Certificate, Floor: s.Config.TLS, Now: r.opts.Clock.Now}
 	t := &target{
 		endpoint: e, base: base, health: h, router: r,
 		tls:     mtls.Client(own, policy, base.Hostname()),

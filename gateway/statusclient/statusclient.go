@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"time"
 
+	"lienthong.gov.vn/connector-operator/gateway/config"
 	"lienthong.gov.vn/connector-operator/gateway/mtls"
 	"lienthong.gov.vn/connector-operator/gateway/status"
 	"lienthong.gov.vn/connector-operator/gateway/trust"
@@ -35,7 +36,7 @@ func TLSConfig(own *tls.Certificate, anchors *trust.Bundle, expected string, now
 		return nil, err
 	}
 	// The floor is the lowest any profile allows: the operator reads what each gateway keeps to, and does not set it here.
-	return mtls.Client(mtls.Own{Certificate: own, MinVersion: "1.2", Now: now}, policy, ""), nil
+	return mtls.Client(mtls.Own{Certificate: own, Floor: config.TLS{MinVersion: "1.2"}, Now: now}, policy, ""), nil
 }
 
 // Fetch asks the gateway at addr (host:port of its status listener).
