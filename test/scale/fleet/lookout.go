@@ -57,6 +57,7 @@ type Lookout struct {
 
 	mu       sync.Mutex
 	children map[Ref]Birth
+	requests map[types.NamespacedName]map[types.UID]bool
 }
 
 // Watch starts a Lookout that lasts as long as the context.
@@ -73,7 +74,7 @@ func Watch(ctx context.Context, env *harness.Env) (*Lookout, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the lookout's cache: %w", err)
 	}
-	l := &Lookout{Cache: c, children: map[Ref]Birth{}}
+	l := &Lookout{Cache: c, children: map[Ref]Birth{}, requests: map[types.NamespacedName]map[types.UID]bool{}}
 	for _, kind := range ChildKinds() {
 		informer, err := c.GetInformer(ctx, kind, cache.BlockUntilSynced(false))
 		if err != nil {
@@ -84,7 +85,15 @@ func Watch(ctx context.Context, env *harness.Env) (*Lookout, error) {
 		}
 	}
 	for _, kind := range []client.Object{&corev1.Pod{}, &corev1.Secret{}, &cmapi.CertificateRequest{}, &v1alpha1.Connector{}} {
-		if _, err := c.GetInformer(ctx, kind, cache.BlockUntilSynced(false)); err != nil {
+		informer, err := c.GetInformer(ctx, kind, cache.BlockUntilSynced(false))
+		if err != nil {
+			return nil, fmt.Errorf("watching %T: %w", kind, err)
+		}
+		if _, ok := kind.(*cmapi.CertificateRequest); !ok {
+			continue
+		}
+		seen := toolscache.ResourceEventHandlerFuncs{AddFunc: l.requested, UpdateFunc: func(_, now any) { l.requested(now) }}
+		if _, err := informer.AddEventHandler(seen); err != nil {
 			return nil, fmt.Errorf("watching %T: %w", kind, err)
 		}
 	}
@@ -102,6 +111,27 @@ func (l *Lookout) born(event any) {
 		defer l.mu.Unlock()
 		l.children[childRef(object)] = Birth{object.GetUID(), now}
 	}
+}
+
+func (l *Lookout) requested(event any) {
+	object, ok := event.(client.Object)
+	if !ok {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	key := client.ObjectKeyFromObject(object)
+	if l.requests[key] == nil {
+		l.requests[key] = map[types.UID]bool{}
+	}
+	l.requests[key][object.GetUID()] = true
+}
+
+// Requests counts the CertificateRequests of that name that there ever were, one after the other.
+func (l *Lookout) Requests(key types.NamespacedName) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.requests[key])
 }
 
 func (l *Lookout) gone(event any) {
