@@ -204,9 +204,16 @@ type ProfileTurn struct {
 	// +kubebuilder:validation:MaxLength=253
 	Name string `json:"name,omitempty"`
 
-	// since is when the turn was given.
+	// since is when the turn was given, or when it began anew because the profile was changed again. While what is left to do waits for a
+	// maintenance window, it is when that opens.
 	// +required
 	Since metav1.Time `json:"since,omitzero"`
+
+	// fromRevision is the revision that the Connector had when its turn was given.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	FromRevision string `json:"fromRevision,omitempty"`
 
 	// notReadyReason is why the Connector was not ready when its turn was given; unset if it was. One that was not ready before does
 	// not count as failed for being so still.
