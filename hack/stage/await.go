@@ -99,7 +99,7 @@ func (s *Stage) asFarAsItGets(c *v1alpha1.Connector) bool {
 	return conditions.IsTrue(c.Status.Conditions, v1alpha1.ConditionReady, c.Generation)
 }
 
-// AwaitPlans waits until both plans count every agency.
+// AwaitPlans waits until each plan counts every agency.
 func (s *Stage) AwaitPlans(ctx context.Context, patience time.Duration) error {
 	return wait.PollUntilContextTimeout(ctx, 500*time.Millisecond, patience, true, func(ctx context.Context) (bool, error) {
 		var plans v1alpha1.RolloutPlanList

@@ -86,6 +86,10 @@ func (s *Stage) remove(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	records, err := s.sampleRecords(ctx)
+	if err != nil {
+		return err
+	}
 	connectors, others := split(served, "Connector")
 	namespaces, others := split(others, "Namespace")
 	for _, step := range []struct {
@@ -93,6 +97,7 @@ func (s *Stage) remove(ctx context.Context) error {
 		objects []*unstructured.Unstructured
 	}{
 		{"Removing the Connectors", connectors},
+		{"Removing their sample records", records},
 		{"Removing the agencies, the plans, the hub and the stand-ins", others},
 		{"Removing their namespaces", namespaces},
 	} {
@@ -250,7 +255,9 @@ func (s *Stage) removeAll(ctx context.Context, title string, objects []*unstruct
 // remaining names what the cluster has of this project's kinds.
 func (s *Stage) remaining(ctx context.Context) (string, error) {
 	var names []string
-	for _, kind := range []string{"Connector", "ExchangeHub", "Agency", "ConnectorClass", "SecurityProfile", "RolloutPlan"} {
+	for _, kind := range []string{
+		"Connector", "ComplianceEvidence", "DutyWaiver", "ExchangeHub", "Agency", "ConnectorClass", "SecurityProfile", "RolloutPlan",
+	} {
 		objects := &unstructured.UnstructuredList{}
 		objects.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(kind + "List"))
 		if err := client.IgnoreNotFound(s.Client.List(ctx, objects)); err != nil && !meta.IsNoMatchError(err) {

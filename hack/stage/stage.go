@@ -139,6 +139,7 @@ func (s *Stage) Set(ctx context.Context) error {
 		{"Starting the operator", s.operator},
 		{"Starting the hub and its fallback", s.hub},
 		{"Declaring the 27 agencies, the hub, the profiles and the plans", s.declare},
+		{"Recording what their levels ask people to do", s.records},
 		{"Starting the agencies' own systems", s.agencySystems},
 	}
 	for _, step := range steps {

@@ -14,7 +14,7 @@ import (
 	"lienthong.gov.vn/connector-operator/hack/livingplan/shift"
 )
 
-// PrintReport prints where every agency and both plans stand.
+// PrintReport prints where every agency and each plan stands.
 func (s *Stage) PrintReport(ctx context.Context, out io.Writer) error {
 	connectors, err := s.Connectors(ctx)
 	if err != nil {
