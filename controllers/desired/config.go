@@ -31,6 +31,10 @@ const (
 
 // ConfigMap holds the gateway's configuration and its trust bundle. Neither is secret.
 func ConfigMap(in Inputs) (*corev1.ConfigMap, error) {
+	if in.logsToCollector() && in.Hub.Spec.LogCollector == nil {
+		return nil, fmt.Errorf("SecurityProfile %s sends the request log to the hub's collector, but ExchangeHub %s has none; "+
+			"ask the platform to write its logCollector", in.Profile.Name, in.Hub.Name)
+	}
 	gateway := GatewayConfig(in)
 	// The gateway would refuse to start with a configuration that it finds wrong, and so would every later pod.
 	if err := gateway.Validate(); err != nil {
@@ -51,14 +55,7 @@ func ConfigMap(in Inputs) (*corev1.ConfigMap, error) {
 func GatewayConfig(in Inputs) config.Config {
 	ports := in.Class.Spec.Ports
 	limits := gatewayLimits(in.Class)
-	identities := make([]string, 0, len(in.Hub.Spec.Identities))
-	for _, id := range in.Hub.Spec.Identities {
-		identities = append(identities, string(id))
-	}
-	services := make([]string, 0, len(in.Connector.Spec.Services))
-	for _, s := range in.Connector.Spec.Services {
-		services = append(services, string(s))
-	}
+	identities := words(in.Hub.Spec.Identities)
 	endpoints := make([]config.Endpoint, 0, len(in.Hub.Spec.Endpoints))
 	for _, e := range in.Hub.Spec.Endpoints {
 		endpoints = append(endpoints, config.Endpoint{
@@ -70,9 +67,14 @@ func GatewayConfig(in Inputs) config.Config {
 		Agency:     in.Agency.Spec.Code,
 		Connector:  in.Connector.Namespace + "/" + in.Connector.Name,
 		SPIFFEID:   SPIFFEID(in.Hub, in.Agency, in.Connector),
-		Services:   services,
-		TLS:        config.TLS{MinVersion: tlsVersion(in.Profile.Spec.TLS.MinVersion)},
-		Trust:      config.Trust{QuietPeriod: in.Hub.Spec.Rollover.QuietPeriod},
+		Services:   words(in.Connector.Spec.Services),
+		TLS: config.TLS{
+			MinVersion:   tlsVersion(in.Profile.Spec.TLS.MinVersion),
+			CipherSuites: words(in.Profile.Spec.TLS.CipherSuites), KeyExchange: words(in.Profile.Spec.TLS.KeyExchange),
+		},
+		Cryptography: config.Cryptography{FIPS140: in.fips140()},
+		Log:          gatewayLog(in),
+		Trust:        config.Trust{QuietPeriod: in.Hub.Spec.Rollover.QuietPeriod},
 		Inbound: config.Inbound{
 			Listen: listen(ports.Inbound), AllowedPeers: identities,
 			Backend: config.Backend{URL: in.Connector.Spec.Backend.URL}, Limits: limits,
@@ -88,6 +90,24 @@ func GatewayConfig(in Inputs) config.Config {
 		Probes: config.Probes{Listen: listen(ports.Probes)},
 		Drain:  config.Drain{Delay: in.Class.Spec.Drain.Delay, Timeout: in.Class.Spec.Drain.Timeout},
 	}
+}
+
+// gatewayLog is what the gateway logs of each request, and where to.
+func gatewayLog(in Inputs) config.Log {
+	result := config.Log{Fields: words(in.Profile.Spec.Logging.Fields)}
+	if collector := in.Hub.Spec.LogCollector; in.logsToCollector() && collector != nil {
+		result.Collector = &config.LogCollector{Address: collector.Address, CAPEM: collector.CAPEM}
+	}
+	return result
+}
+
+// words are the same values as plain strings; nil if there are none, so that nothing is rendered.
+func words[T ~string](values []T) []string {
+	var result []string
+	for _, v := range values {
+		result = append(result, string(v))
+	}
+	return result
 }
 
 func gatewayLimits(class *v1alpha1.ConnectorClass) config.Limits {

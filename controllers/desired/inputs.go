@@ -2,6 +2,7 @@ package desired
 
 import (
 	"fmt"
+	"net"
 	"net/url"
 	"strconv"
 
@@ -49,6 +50,8 @@ const (
 	LabelAgencyCode = v1alpha1.GroupName + "/agency-code"
 	// LabelMonitoring marks the namespaces from which the metrics of gateways may be read.
 	LabelMonitoring = v1alpha1.GroupName + "/monitoring"
+	// LabelDNS marks the namespaces, beside kube-system, in which the cluster's name servers run.
+	LabelDNS = v1alpha1.GroupName + "/dns"
 	// AnnotationConnectorUID tells an object of ours from one that merely bears its labels.
 	AnnotationConnectorUID = v1alpha1.GroupName + "/connector-uid"
 
@@ -129,6 +132,16 @@ func (in Inputs) meta() metav1.ObjectMeta {
 	}
 }
 
+// fips140 tells whether the gateway runs on the validated cryptographic module.
+func (in Inputs) fips140() bool {
+	return in.Profile.Spec.Cryptography.FIPS140 == v1alpha1.FIPS140Enabled
+}
+
+// logsToCollector tells whether the profile sends the request log to the hub's collector.
+func (in Inputs) logsToCollector() bool {
+	return in.Profile.Spec.Logging.Destination == v1alpha1.LogToCollector
+}
+
 // portOf tells the TCP port of a URL that the schema has already accepted.
 func portOf(raw string) (int32, error) {
 	u, err := url.Parse(raw)
@@ -141,9 +154,22 @@ func portOf(raw string) (int32, error) {
 		}
 		return 80, nil
 	}
-	port, err := strconv.ParseUint(u.Port(), 10, 16)
+	return portNumber(raw, u.Port())
+}
+
+// portOfAddress tells the TCP port of a host and port that the schema has already accepted.
+func portOfAddress(raw string) (int32, error) {
+	_, port, err := net.SplitHostPort(raw)
+	if err != nil {
+		return 0, fmt.Errorf("reading the address %q: %w", raw, err)
+	}
+	return portNumber(raw, port)
+}
+
+func portNumber(where, text string) (int32, error) {
+	port, err := strconv.ParseUint(text, 10, 16)
 	if err != nil || port == 0 {
-		return 0, fmt.Errorf("the URL %q has the port %q; write a port from 1 to 65535", raw, u.Port())
+		return 0, fmt.Errorf("%q has the port %q; write a port from 1 to 65535", where, text)
 	}
 	return int32(port), nil
 }

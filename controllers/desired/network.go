@@ -2,7 +2,6 @@ package desired
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
@@ -53,18 +52,19 @@ func servicePort(name, protocol string, port int32) corev1.ServicePort {
 	}
 }
 
-// NetworkPolicy denies everything but the flows that the gateway needs: the hub and the agency's system in both directions,
-// the operator and the monitoring inwards, and name resolution outwards.
+// NetworkPolicy denies everything but the flows that the gateway needs: the hub and the agency's system in both directions, the
+// operator and the monitoring inwards, name resolution and, if the profile asks for it, the log collector outwards. Probes come from
+// the node, which network policies do not filter. An empty list of peers would mean everybody, so each that must not be empty is checked.
 func NetworkPolicy(in Inputs) (*networkingv1.NetworkPolicy, error) {
-	backendPort, err := portOf(in.Connector.Spec.Backend.URL)
-	if err != nil {
-		return nil, err
-	}
-	hubPorts, err := hubPorts(in.Hub)
+	hub, err := hubPeers(in)
 	if err != nil {
 		return nil, err
 	}
 	backend, err := backendPeers(in.Connector.Spec.Backend)
+	if err != nil {
+		return nil, err
+	}
+	egress, err := egress(in, hub, backend)
 	if err != nil {
 		return nil, err
 	}
@@ -76,18 +76,43 @@ func NetworkPolicy(in Inputs) (*networkingv1.NetworkPolicy, error) {
 			PodSelector: metav1.LabelSelector{MatchLabels: Selector(in.Connector.Name)},
 			PolicyTypes: []networkingv1.PolicyType{networkingv1.PolicyTypeIngress, networkingv1.PolicyTypeEgress},
 			Ingress: []networkingv1.NetworkPolicyIngressRule{
-				{Ports: tcp(ports.Inbound), From: in.Hub.Spec.NetworkPeers},
+				{Ports: tcp(ports.Inbound), From: hub},
 				{Ports: tcp(ports.Outbound), From: backend},
 				{Ports: tcp(ports.Status), From: operatorPeers(in.OperatorNamespace)},
 				{Ports: tcp(ports.Probes), From: monitoringPeers()},
 			},
-			Egress: []networkingv1.NetworkPolicyEgressRule{
-				{Ports: append(port(corev1.ProtocolUDP, dnsPort), tcp(dnsPort)...)},
-				{Ports: tcp(hubPorts...), To: in.Hub.Spec.NetworkPeers},
-				{Ports: tcp(backendPort), To: backend},
-			},
+			Egress: egress,
 		},
 	}, nil
+}
+
+func egress(in Inputs, hub, backend []networkingv1.NetworkPolicyPeer) ([]networkingv1.NetworkPolicyEgressRule, error) {
+	backendPort, err := portOf(in.Connector.Spec.Backend.URL)
+	if err != nil {
+		return nil, err
+	}
+	hubPorts, err := hubPorts(in.Hub)
+	if err != nil {
+		return nil, err
+	}
+	rules := []networkingv1.NetworkPolicyEgressRule{
+		{Ports: append(port(corev1.ProtocolUDP, dnsPort), tcp(dnsPort)...), To: dnsPeers(in)},
+		{Ports: tcp(hubPorts...), To: hub},
+		{Ports: tcp(backendPort), To: backend},
+	}
+	collector := in.Hub.Spec.LogCollector
+	if !in.logsToCollector() || collector == nil {
+		return rules, nil
+	}
+	collectorPort, err := portOfAddress(collector.Address)
+	if err != nil {
+		return nil, fmt.Errorf("the log collector of the hub %s: %w", in.Hub.Name, err)
+	}
+	to, err := collectorPeers(in.Hub)
+	if err != nil {
+		return nil, err
+	}
+	return append(rules, networkingv1.NetworkPolicyEgressRule{Ports: tcp(collectorPort), To: to}), nil
 }
 
 func hubPorts(hub *v1alpha1.ExchangeHub) ([]int32, error) {
@@ -101,34 +126,6 @@ func hubPorts(hub *v1alpha1.ExchangeHub) ([]int32, error) {
 	}
 	slices.Sort(result)
 	return slices.Compact(result), nil
-}
-
-func backendPeers(backend v1alpha1.ConnectorBackend) ([]networkingv1.NetworkPolicyPeer, error) {
-	var peers []networkingv1.NetworkPolicyPeer
-	if backend.PodSelector != nil {
-		peers = append(peers, networkingv1.NetworkPolicyPeer{PodSelector: backend.PodSelector.DeepCopy()})
-	}
-	for _, cidr := range backend.CIDRs {
-		prefix, err := netip.ParsePrefix(cidr)
-		if err != nil {
-			return nil, fmt.Errorf("backend.cidrs has %q; write a network in CIDR form, such as 10.12.0.0/24: %w", cidr, err)
-		}
-		peers = append(peers, networkingv1.NetworkPolicyPeer{IPBlock: &networkingv1.IPBlock{CIDR: prefix.Masked().String()}})
-	}
-	return peers, nil
-}
-
-func operatorPeers(namespace string) []networkingv1.NetworkPolicyPeer {
-	return []networkingv1.NetworkPolicyPeer{{
-		NamespaceSelector: &metav1.LabelSelector{MatchLabels: map[string]string{corev1.LabelMetadataName: namespace}},
-		PodSelector:       &metav1.LabelSelector{MatchLabels: map[string]string{LabelName: OperatorName}},
-	}}
-}
-
-func monitoringPeers() []networkingv1.NetworkPolicyPeer {
-	return []networkingv1.NetworkPolicyPeer{{
-		NamespaceSelector: &metav1.LabelSelector{MatchLabels: map[string]string{LabelMonitoring: "true"}},
-	}}
 }
 
 func tcp(ports ...int32) []networkingv1.NetworkPolicyPort {

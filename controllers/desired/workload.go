@@ -19,9 +19,12 @@ const (
 	containerName  = "gateway"
 	// leaveMargin is added to the drain so that the kubelet does not kill a gateway in the act of leaving.
 	leaveMargin = 5 * time.Second
+	// leastDomains is how many places a required spread needs, so that the loss of one never takes all pods.
+	leastDomains int32 = 2
 )
 
-// PodDisruptionBudget lets one pod go at a time. A pod that is not ready may always go: it serves nobody.
+// PodDisruptionBudget lets one pod go at a time: of several, one always stays, and a single one never blocks the drain of its host. A pod
+// that is not ready may always go: it serves nobody.
 func PodDisruptionBudget(in Inputs) *policyv1.PodDisruptionBudget {
 	one := intstr.FromInt32(1)
 	always := policyv1.AlwaysAllow
@@ -107,6 +110,7 @@ func container(in Inputs) corev1.Container {
 		Image:                    in.Class.Spec.Image,
 		ImagePullPolicy:          corev1.PullIfNotPresent,
 		Args:                     slices.Clone(in.Class.Spec.Args),
+		Env:                      environment(in),
 		TerminationMessagePath:   corev1.TerminationMessagePathDefault,
 		TerminationMessagePolicy: corev1.TerminationMessageReadFile,
 		Ports: []corev1.ContainerPort{
@@ -137,6 +141,14 @@ func container(in Inputs) corev1.Container {
 	}
 }
 
+// environment turns Go's cryptographic module to its FIPS 140 mode, which is settled when a process starts. It is empty otherwise.
+func environment(in Inputs) []corev1.EnvVar {
+	if !in.fips140() {
+		return nil
+	}
+	return []corev1.EnvVar{{Name: "GODEBUG", Value: "fips140=on"}}
+}
+
 func containerPort(name string, port int32) corev1.ContainerPort {
 	return corev1.ContainerPort{Name: name, ContainerPort: port, Protocol: corev1.ProtocolTCP}
 }
@@ -160,6 +172,8 @@ func volumes(in Inputs) []corev1.Volume {
 	}
 }
 
+// spread keeps the pods of one revision apart: those of the revision that is going must not push all that are coming to one place. A
+// place that takes no pods, such as a drained host, does not count, so that the others may take more.
 func spread(in Inputs) []corev1.TopologySpreadConstraint {
 	var result []corev1.TopologySpreadConstraint
 	for _, s := range []struct {
@@ -169,17 +183,22 @@ func spread(in Inputs) []corev1.TopologySpreadConstraint {
 		{corev1.LabelHostname, in.Profile.Spec.Workload.SpreadHosts},
 		{corev1.LabelTopologyZone, in.Profile.Spec.Workload.SpreadZones},
 	} {
-		if s.policy == v1alpha1.SpreadNone {
+		honor := corev1.NodeInclusionPolicyHonor
+		constraint := corev1.TopologySpreadConstraint{
+			MaxSkew: 1, TopologyKey: s.key, WhenUnsatisfiable: corev1.ScheduleAnyway, NodeTaintsPolicy: &honor,
+			LabelSelector:  &metav1.LabelSelector{MatchLabels: Selector(in.Connector.Name)},
+			MatchLabelKeys: []string{appsv1.DefaultDeploymentUniqueLabelKey},
+		}
+		switch s.policy {
+		case v1alpha1.SpreadRequired:
+			constraint.WhenUnsatisfiable = corev1.DoNotSchedule
+			// With one place alone, the pods in it would count as evenly spread.
+			constraint.MinDomains = new(leastDomains)
+		case v1alpha1.SpreadPreferred:
+		default:
 			continue
 		}
-		when := corev1.ScheduleAnyway
-		if s.policy == v1alpha1.SpreadRequired {
-			when = corev1.DoNotSchedule
-		}
-		result = append(result, corev1.TopologySpreadConstraint{
-			MaxSkew: 1, TopologyKey: s.key, WhenUnsatisfiable: when,
-			LabelSelector: &metav1.LabelSelector{MatchLabels: Selector(in.Connector.Name)},
-		})
+		result = append(result, constraint)
 	}
 	return result
 }
