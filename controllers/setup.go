@@ -20,12 +20,14 @@ import (
 	"lienthong.gov.vn/connector-operator/controllers/class"
 	"lienthong.gov.vn/connector-operator/controllers/connector"
 	"lienthong.gov.vn/connector-operator/controllers/delivery"
+	"lienthong.gov.vn/connector-operator/controllers/evidence"
 	"lienthong.gov.vn/connector-operator/controllers/hub"
 	"lienthong.gov.vn/connector-operator/controllers/index"
 	"lienthong.gov.vn/connector-operator/controllers/metrics"
 	"lienthong.gov.vn/connector-operator/controllers/observe"
 	"lienthong.gov.vn/connector-operator/controllers/profile"
 	"lienthong.gov.vn/connector-operator/controllers/rollout"
+	"lienthong.gov.vn/connector-operator/controllers/waiver"
 )
 
 // NewScheme knows every kind that the operator reads or writes.
@@ -92,6 +94,8 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options, d Dependencies) err
 		&rollout.Reconciler{Client: mgr.GetClient(), Clock: d.Clock},
 		&profile.Reconciler{Client: mgr.GetClient(), Clock: d.Clock},
 		&class.Reconciler{Client: mgr.GetClient(), Clock: d.Clock},
+		&evidence.Reconciler{Client: mgr.GetClient(), Clock: d.Clock, Recorder: mgr.GetEventRecorder("connector-operator")},
+		&waiver.Reconciler{Client: mgr.GetClient(), Clock: d.Clock, Recorder: mgr.GetEventRecorder("connector-operator")},
 	} {
 		if err := c.SetupWithManager(mgr); err != nil {
 			return err

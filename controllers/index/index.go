@@ -41,6 +41,10 @@ const (
 	ProfileByRegimeAndLevel = "spec.regime+level"
 	// EvidenceByConnector finds ComplianceEvidence by the name of its Connector, within a namespace.
 	EvidenceByConnector = "spec.connectorRef.name"
+	// EvidenceByLevel finds ComplianceEvidence by the level that it is of, written by Level; those of none are not found by it.
+	EvidenceByLevel = "spec.level"
+	// EvidenceBySupersedes finds ComplianceEvidence by the name of the record that it corrects, within a namespace.
+	EvidenceBySupersedes = "spec.supersedes.name"
 	// WaiverByConnector finds DutyWaivers by the name of their Connector, within a namespace.
 	WaiverByConnector = "spec.connectorRef.name"
 )
@@ -91,9 +95,9 @@ func fields() []field {
 		profile(ProfileByRegimeAndLevel, func(p *v1alpha1.SecurityProfile) string {
 			return RegimeAndLevel(p.Spec.Regime, p.Spec.Level)
 		}),
-		{&v1alpha1.ComplianceEvidence{}, EvidenceByConnector, by(func(e *v1alpha1.ComplianceEvidence) string {
-			return e.Spec.ConnectorRef.Name
-		})},
+		evidence(EvidenceByConnector, func(e *v1alpha1.ComplianceEvidence) string { return e.Spec.ConnectorRef.Name }),
+		evidence(EvidenceByLevel, levelOf),
+		evidence(EvidenceBySupersedes, corrected),
 		{&v1alpha1.DutyWaiver{}, WaiverByConnector, by(func(w *v1alpha1.DutyWaiver) string { return w.Spec.ConnectorRef.Name })},
 	}
 }
@@ -108,6 +112,24 @@ func agency(name string, value func(*v1alpha1.Agency) string) field {
 
 func profile(name string, value func(*v1alpha1.SecurityProfile) string) field {
 	return field{&v1alpha1.SecurityProfile{}, name, by(value)}
+}
+
+func evidence(name string, value func(*v1alpha1.ComplianceEvidence) string) field {
+	return field{&v1alpha1.ComplianceEvidence{}, name, by(value)}
+}
+
+func levelOf(e *v1alpha1.ComplianceEvidence) string {
+	if e.Spec.Level == nil {
+		return ""
+	}
+	return Level(*e.Spec.Level)
+}
+
+func corrected(e *v1alpha1.ComplianceEvidence) string {
+	if e.Spec.Supersedes == nil {
+		return ""
+	}
+	return e.Spec.Supersedes.Name
 }
 
 func presentIssuer(c *v1alpha1.Connector) string {

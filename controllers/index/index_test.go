@@ -1,6 +1,8 @@
 package index
 
 import (
+	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -21,30 +23,38 @@ func TestValues(t *testing.T) {
 	agency.Spec.SupersededBy = &v1alpha1.ObjectReference{Name: "most"}
 	profile := &v1alpha1.SecurityProfile{Spec: v1alpha1.SecurityProfileSpec{Regime: "nd331-2026", Level: 3}}
 
-	tests := map[string]struct {
-		object client.Object
-		want   []string
-	}{
-		ConnectorByAgency:       {connector, []string{"g12"}},
-		ConnectorByHub:          {connector, []string{"axis"}},
-		ConnectorByClass:        {connector, []string{"gateway"}},
-		ConnectorByLevel:        {connector, []string{"3"}},
-		ConnectorByProfile:      {connector, []string{"nd331-2026-3"}},
-		ConnectorByIssuer:       {connector, []string{"cert-manager.io/ClusterIssuer/axis-ca"}},
-		AgencyByCode:            {agency, []string{"G12"}},
-		AgencyByLegacyCode:      {agency, nil},
-		AgencyByParent:          {agency, nil},
-		AgencyBySuccessor:       {agency, []string{"most"}},
-		ProfileByRegimeAndLevel: {profile, []string{"nd331-2026/3"}},
+	evidence := &v1alpha1.ComplianceEvidence{}
+	evidence.Spec.ConnectorRef.Name, evidence.Spec.Level = "main", new(v1alpha1.SecurityLevel(3))
+	evidence.Spec.Supersedes = &v1alpha1.RecordReference{Name: "first"}
+	waiver := &v1alpha1.DutyWaiver{}
+	waiver.Spec.ConnectorRef.Name = "main"
+
+	objects := []client.Object{connector, agency, profile, evidence, waiver}
+	tests := map[string][]string{
+		ConnectorByAgency:       {"g12"},
+		ConnectorByHub:          {"axis"},
+		ConnectorByClass:        {"gateway"},
+		ConnectorByLevel:        {"3"},
+		ConnectorByProfile:      {"nd331-2026-3"},
+		ConnectorByIssuer:       {"cert-manager.io/ClusterIssuer/axis-ca"},
+		AgencyByCode:            {"G12"},
+		AgencyByLegacyCode:      nil,
+		AgencyByParent:          nil,
+		AgencyBySuccessor:       {"most"},
+		ProfileByRegimeAndLevel: {"nd331-2026/3"},
+		EvidenceByConnector:     {"main"}, // WaiverByConnector is the same
+		EvidenceByLevel:         {"3"},
+		EvidenceBySupersedes:    {"first"},
 	}
 	for _, f := range fields() {
-		t.Run(f.name, func(t *testing.T) {
-			tt, ok := tests[f.name]
-			if !ok {
+		t.Run(fmt.Sprintf("%T by %s", f.object, f.name), func(t *testing.T) {
+			want, ok := tests[f.name]
+			at := slices.IndexFunc(objects, func(o client.Object) bool { return reflect.TypeOf(o) == reflect.TypeOf(f.object) })
+			if !ok || at < 0 {
 				t.Fatal("no expectation for this index")
 			}
-			if got := f.value(tt.object); !slices.Equal(got, tt.want) {
-				t.Errorf("value = %q, want %q", got, tt.want)
+			if got := f.value(objects[at]); !slices.Equal(got, want) {
+				t.Errorf("value = %q, want %q", got, want)
 			}
 		})
 	}

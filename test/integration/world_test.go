@@ -135,6 +135,10 @@ func conditionsOf(object client.Object) []metav1.Condition {
 		return o.Status.Conditions
 	case *v1alpha1.RolloutPlan:
 		return o.Status.Conditions
+	case *v1alpha1.ComplianceEvidence:
+		return o.Status.Conditions
+	case *v1alpha1.DutyWaiver:
+		return o.Status.Conditions
 	default:
 		return nil
 	}

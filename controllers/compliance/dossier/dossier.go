@@ -90,3 +90,29 @@ func find[T client.Object](ctx context.Context, reader client.Reader, key types.
 	}
 	return none, fmt.Errorf("reading %T %s: %w", into, key, err)
 }
+
+// ConnectorsOf are the Connectors of an Agency and of every Agency that belongs to it: those whose cases name it among the owners.
+func ConnectorsOf(ctx context.Context, reader client.Reader, agency string) ([]types.NamespacedName, error) {
+	var connectors []types.NamespacedName
+	agencies := []string{agency}
+	// The list grows while it is walked.
+	for i := 0; i < len(agencies); i++ {
+		var own v1alpha1.ConnectorList
+		if err := reader.List(ctx, &own, client.MatchingFields{index.ConnectorByAgency: agencies[i]}, client.UnsafeDisableDeepCopy); err != nil {
+			return nil, fmt.Errorf("listing the Connectors of Agency %s: %w", agencies[i], err)
+		}
+		for j := range own.Items {
+			connectors = append(connectors, client.ObjectKeyFromObject(&own.Items[j]))
+		}
+		var parts v1alpha1.AgencyList
+		if err := reader.List(ctx, &parts, client.MatchingFields{index.AgencyByParent: agencies[i]}, client.UnsafeDisableDeepCopy); err != nil {
+			return nil, fmt.Errorf("listing the Agencies that belong to %s: %w", agencies[i], err)
+		}
+		for j := range parts.Items {
+			if !slices.Contains(agencies, parts.Items[j].Name) {
+				agencies = append(agencies, parts.Items[j].Name)
+			}
+		}
+	}
+	return connectors, nil
+}
