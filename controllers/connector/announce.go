@@ -18,6 +18,8 @@ func (r *Reconciler) announce(s *scope) {
 	r.announceAcceptance(s)
 	r.announceRotation(s)
 	r.announceExpiry(s)
+	r.announceLevel(s)
+	r.announceDuties(s)
 }
 
 // announceAcceptance tells when a Connector is refused, and when it is accepted after that. One that is accepted from the start

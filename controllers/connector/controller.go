@@ -42,6 +42,7 @@ type Reconciler struct {
 // +kubebuilder:rbac:groups=lienthong.gov.vn,resources=connectors/status,verbs=patch
 // +kubebuilder:rbac:groups=lienthong.gov.vn,resources=connectors/finalizers,verbs=update
 // +kubebuilder:rbac:groups=lienthong.gov.vn,resources=agencies;exchangehubs;connectorclasses;securityprofiles,verbs=get;list;watch
+// +kubebuilder:rbac:groups=lienthong.gov.vn,resources=complianceevidences;dutywaivers,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=serviceaccounts;configmaps;services,verbs=get;list;watch;create;update
 // +kubebuilder:rbac:groups=apps,resources=deployments,verbs=get;list;watch;create;update
 // +kubebuilder:rbac:groups=networking.k8s.io,resources=networkpolicies,verbs=get;list;watch;create;update
@@ -114,7 +115,7 @@ func (r *Reconciler) work(ctx context.Context, s *scope, now time.Time) error {
 	if s.deployment != nil {
 		s.restartedBefore = desired.RestartedFor(s.deployment.Spec.Template)
 	}
-	if s.refusal == nil {
+	if s.refusal == nil && !s.awaitsTurn() {
 		s.children, s.refusal = build(r.inputs(s))
 	}
 	return errors.Join(r.act(ctx, s), r.lookAgain(ctx, s), r.follow(ctx, s, now))
@@ -148,6 +149,10 @@ func nextLook(s *scope, now time.Time) time.Duration {
 		return foreignRetry
 	}
 	wait := sooner(s.retryAt, untilExpiry(s.connector.Status.Certificate, now))
+	if at := nextJudgement(s); !at.IsZero() {
+		// The day may have begun since it was judged.
+		wait = sooner(wait, max(at.Sub(now), settling))
+	}
 	if s.plan.untold {
 		wait = sooner(wait, settling)
 	}

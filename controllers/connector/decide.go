@@ -20,10 +20,15 @@ type refusal struct {
 
 // decide runs the checks in order; the first that fails is the reason that an auditor reads. It is pure.
 func decide(s *scope) *refusal {
-	for _, check := range []func(*scope) *refusal{
-		isEntitled, windowsCanOpen, trustIsReadable, classExists, classIsAccepted, profileExists,
-		servicesAreCarried, hostnamesAreInDomains, replicasSuffice, egressCanBeControlled,
-	} {
+	checks := []func(*scope) *refusal{
+		isEntitled, windowsCanOpen, trustIsReadable, classExists, classIsAccepted, levelIsNotLowered, profileExists,
+		servicesAreCarried, hostnamesAreInDomains,
+	}
+	if !s.awaitsTurn() {
+		// Until then the newest figures of the profile do not hold for the Connector.
+		checks = append(checks, hardeningAsksForMore, replicasSuffice, egressCanBeControlled, logCanBeCollected)
+	}
+	for _, check := range checks {
 		if r := check(s); r != nil {
 			return r
 		}
@@ -71,13 +76,31 @@ func classIsAccepted(s *scope) *refusal {
 		"ConnectorClass %s is not accepted: %s", s.class.Name, problem.Message)}
 }
 
+// levelIsNotLowered refuses a level below the approved one, which admission cannot do where a Connector is created anew.
+func levelIsNotLowered(s *scope) *refusal {
+	declared, approved := s.connector.Spec.SecurityLevel, s.ruling.Approved
+	if approved == nil || declared >= *approved {
+		return nil
+	}
+	article := ""
+	if p := s.ruling.Newest; p != nil && p.Spec.Approval != nil && p.Spec.Approval.LoweringArticle != "" {
+		article = " (" + p.Spec.Approval.LoweringArticle + ")"
+	}
+	return &refusal{reason: reasonLevelLowered, message: fmt.Sprintf(
+		"securityLevel is %d, but level %d is approved, and a system is not split or merged to lower its level%s; "+
+			"write %d, or have level %d appraised and approved first.", declared, *approved, article, *approved, declared)}
+}
+
 func profileExists(s *scope) *refusal {
-	regime, level := s.hub.Spec.Regime, s.connector.Spec.SecurityLevel
 	if s.profile != nil {
 		return nil
 	}
+	remedy := "ask the platform to add it, or correct securityLevel"
+	if s.ruling.Approved != nil {
+		remedy = "it is the approved level, so ask the platform to add the profile"
+	}
 	return &refusal{reason: v1alpha1.ReasonProfileNotFound, message: fmt.Sprintf(
-		"There is no SecurityProfile for level %d of the regime %s; ask the platform to add it, or correct securityLevel.", level, regime), waits: true}
+		"There is no SecurityProfile for level %d of the regime %s; %s.", s.ruling.Level, s.hub.Spec.Regime, remedy), waits: true}
 }
 
 func servicesAreCarried(s *scope) *refusal {
@@ -106,6 +129,18 @@ func hostnamesAreInDomains(s *scope) *refusal {
 	return nil
 }
 
+// hardeningAsksForMore names every wish for less at once, so that one correction does for all.
+func hardeningAsksForMore(s *scope) *refusal {
+	if len(s.ruling.Lax) == 0 {
+		return nil
+	}
+	var messages []string
+	for _, l := range s.ruling.Lax {
+		messages = append(messages, l.Message)
+	}
+	return &refusal{reason: reasonHardeningBelowProfile, message: strings.Join(messages, " ")}
+}
+
 func replicasSuffice(s *scope) *refusal {
 	profile := s.profile
 	if s.connector.Spec.Replicas == nil || *s.connector.Spec.Replicas >= profile.Spec.Workload.MinReplicas {
@@ -125,6 +160,16 @@ func egressCanBeControlled(s *scope) *refusal {
 	return &refusal{reason: reasonHubNetworkUnknown, message: fmt.Sprintf(
 		"SecurityProfile %s controls outgoing connections, but ExchangeHub %s does not say where it is; ask the platform to write its networkPeers.",
 		s.profile.Name, s.hub.Name), waits: true}
+}
+
+// logCanBeCollected refuses a level whose request log is to leave the cluster on a hub that does not say where to.
+func logCanBeCollected(s *scope) *refusal {
+	if s.profile.Spec.Logging.Destination != v1alpha1.LogToCollector || s.hub.Spec.LogCollector != nil {
+		return nil
+	}
+	return &refusal{reason: reasonLogCollectorUnknown, message: fmt.Sprintf(
+		"SecurityProfile %s has logging.destination %s, but ExchangeHub %s names no collector; ask the platform to write its logCollector.",
+		s.profile.Name, v1alpha1.LogToCollector, s.hub.Name), waits: true}
 }
 
 func join(services []v1alpha1.Service) string {

@@ -9,7 +9,11 @@ import (
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/anchors"
+	"lienthong.gov.vn/connector-operator/controllers/civil"
+	"lienthong.gov.vn/connector-operator/controllers/compliance"
 	"lienthong.gov.vn/connector-operator/controllers/revocations"
+	"lienthong.gov.vn/connector-operator/controllers/ruling"
+	"lienthong.gov.vn/connector-operator/controllers/staging"
 )
 
 // acceptable is a scope in which nothing is wrong.
@@ -29,7 +33,7 @@ func acceptable() *scope {
 			Hostnames: []string{"lienthong.mof.gov.vn"},
 		},
 	}
-	return &scope{
+	s := &scope{
 		connector: connector, before: connector.DeepCopy(), agency: agency, twins: []v1alpha1.Agency{*agency},
 		hub: &v1alpha1.ExchangeHub{
 			ObjectMeta: metav1.ObjectMeta{Name: "national-hub"},
@@ -43,12 +47,29 @@ func acceptable() *scope {
 			ObjectMeta: metav1.ObjectMeta{Name: "nd331-2026-level-3"},
 			Spec: v1alpha1.SecurityProfileSpec{
 				Regime: "nd331-2026", Level: 3,
+				TLS: v1alpha1.TLSRequirements{MinVersion: v1alpha1.VersionTLS12},
+				Certificate: v1alpha1.CertificateRequirements{
+					KeyAlgorithm: v1alpha1.KeyAlgorithmECDSA, KeySize: 256,
+					Duration: metav1.Duration{Duration: 25 * time.Hour}, RenewBefore: metav1.Duration{Duration: 8 * time.Hour},
+				},
 				Workload: v1alpha1.WorkloadRequirements{MinReplicas: 2},
 				Network:  v1alpha1.NetworkRequirements{Egress: v1alpha1.EgressControlled},
 			},
 		},
 		bundle: &anchors.Bundle{}, revocations: &revocations.Published{Digest: "sha256:revocations"},
 	}
+	return ruledBy(s, s.profile)
+}
+
+// ruledBy gives the scope a profile that has reached the Connector.
+func ruledBy(s *scope, profile *v1alpha1.SecurityProfile) *scope {
+	s.ruling = &ruling.Ruling{
+		Case:  &compliance.Case{Connector: s.connector, Agency: s.agency, Owners: []string{s.agency.Name}, Regime: s.hub.Spec.Regime},
+		Level: profile.Spec.Level, Newest: profile, Staged: staging.Staged{Profile: profile, Revision: "newest", Newest: true},
+	}
+	s.ruling.Case.Today = civil.In(noon(), compliance.Zone(s.agency))
+	s.profile, s.ruling.Lax = ruling.Harden(profile, s.connector.Spec.Hardening)
+	return s
 }
 
 func refusedFor(message string) []metav1.Condition {

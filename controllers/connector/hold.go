@@ -20,9 +20,12 @@ const newsTravels = 30 * time.Second
 
 // holdsBack tells whether the status stays as it is for now, and when to look again at the latest (0: at the next event). A
 // Connector that comes up is told in many small steps; a status for each of them would double the calls that it costs, and
-// every write wakes whoever counts Connectors. A new generation is never held back, nor is what was written that disturbs.
+// every write wakes whoever counts Connectors. A new generation is never held back, nor is what was written that disturbs, nor by which
+// profile it was.
 func (s *scope) holdsBack(next v1alpha1.ConnectorStatus, now time.Time) (hold bool, again time.Duration) {
-	if s.before.Status.ObservedGeneration != s.connector.Generation || !equality.Semantic.DeepEqual(s.before.Status.Written, next.Written) {
+	before := s.before.Status
+	if before.ObservedGeneration != s.connector.Generation || !equality.Semantic.DeepEqual(before.Written, next.Written) ||
+		before.Profile != next.Profile || before.ProfileRevision != next.ProfileRevision {
 		return false, 0
 	}
 	if again := s.newsUnderWay(now); again > 0 {
@@ -31,7 +34,7 @@ func (s *scope) holdsBack(next v1alpha1.ConnectorStatus, now time.Time) (hold bo
 	if again := max(s.comesUp(next, now), s.replaces(next, now)); again > 0 {
 		return true, again
 	}
-	return s.awaitsAnswer() || onlyCountsOfARollout(s.before.Status, next), 0
+	return s.awaitsAnswer() || onlyCountsOfARollout(before, next), 0
 }
 
 // progressPause is how long the status of a Connector that comes up for the first time may keep a step to itself. Bad news, and that
@@ -135,7 +138,8 @@ func onlyCountsOfARollout(before, after v1alpha1.ConnectorStatus) bool {
 		sameCertificate(before.Certificate, after.Certificate) && before.TrustDigest == after.TrustDigest &&
 		before.RevocationDigest == after.RevocationDigest && before.RenewRequestedAt == after.RenewRequestedAt &&
 		equality.Semantic.DeepEqual(before.Rotation, after.Rotation) &&
-		before.Profile == after.Profile && before.SPIFFEID == after.SPIFFEID
+		before.SPIFFEID == after.SPIFFEID && before.SecurityLevel == after.SecurityLevel &&
+		equality.Semantic.DeepEqual(before.ApprovedLevel, after.ApprovedLevel) && equality.Semantic.DeepEqual(before.Compliance, after.Compliance)
 }
 
 func sameCertificate(a, b *v1alpha1.CertificateStatus) bool {

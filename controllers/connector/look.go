@@ -76,7 +76,7 @@ func (r *Reconciler) expect(ctx context.Context, s *scope) error {
 }
 
 func (r *Reconciler) configMap(ctx context.Context, s *scope) (*corev1.ConfigMap, error) {
-	if s.refusal != nil || s.paused() {
+	if s.refusal != nil || s.paused() || s.awaitsTurn() {
 		return child(ctx, r.Client, s.connector, &corev1.ConfigMap{})
 	}
 	built, err := desired.ConfigMap(r.inputs(s))
@@ -124,7 +124,10 @@ func leaves(p *corev1.Pod) bool {
 }
 
 func podOf(p *corev1.Pod, targets []observe.Target, answers map[types.UID]observe.Observation) pod {
-	result := pod{name: p.Name, uid: p.UID, created: p.CreationTimestamp.Time, asked: true, sync: p.Annotations[desired.AnnotationSync]}
+	result := pod{
+		name: p.Name, uid: p.UID, created: p.CreationTimestamp.Time, asked: true, sync: p.Annotations[desired.AnnotationSync],
+		host: p.Spec.NodeName, zone: zoneOf(p),
+	}
 	result.ready, result.readySince = readiness(p)
 	for _, t := range targets {
 		if t.Pod != p.UID {

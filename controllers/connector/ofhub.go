@@ -2,7 +2,6 @@ package connector
 
 import (
 	"context"
-	"slices"
 
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -34,7 +33,7 @@ func (r *Reconciler) ofHub() handler.EventHandler {
 				all.Update(ctx, e, q)
 				return
 			}
-			for _, key := range turnsChanged(old, now) {
+			for _, key := range changed(turns(old), turns(now)) {
 				addKey(q, key, priorityqueue.AddOpts{})
 			}
 		},
@@ -44,23 +43,6 @@ func (r *Reconciler) ofHub() handler.EventHandler {
 // handsOut names what every gateway of the hub is given.
 func handsOut(hub *v1alpha1.ExchangeHub) [2]string {
 	return [2]string{hub.Status.TrustDigest, hub.Status.RevocationDigest}
-}
-
-// turnsChanged are the Connectors whose turn begins or ends.
-func turnsChanged(before, after *v1alpha1.ExchangeHub) []types.NamespacedName {
-	old, now := turns(before), turns(after)
-	var changed []types.NamespacedName
-	for _, key := range now {
-		if !slices.Contains(old, key) {
-			changed = append(changed, key)
-		}
-	}
-	for _, key := range old {
-		if !slices.Contains(now, key) {
-			changed = append(changed, key)
-		}
-	}
-	return changed
 }
 
 // turns are those that count: a status of an earlier spec gives none.

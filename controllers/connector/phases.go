@@ -17,15 +17,15 @@ import (
 )
 
 // act applies every child. A refused Connector provisions nothing, and what already runs is left as it is but for what it is to
-// trust; a paused one is not written to, unless it has lost the right to its identity. One child that cannot be written does not
-// hold up the others.
+// trust, as under one that waits for its turn; a paused one is not written to, unless it has lost the right to its identity. One child
+// that cannot be written does not hold up the others.
 func (r *Reconciler) act(ctx context.Context, s *scope) error {
 	switch {
 	case s.refusal != nil && s.refusal.lost:
 		return r.withdraw(ctx, s)
 	case s.paused():
 		return nil
-	case s.refusal != nil:
+	case s.refusal != nil, s.awaitsTurn():
 		return r.keepTrust(ctx, s)
 	}
 	for _, child := range s.children {
@@ -51,6 +51,7 @@ func (r *Reconciler) applyChild(ctx context.Context, s *scope, child client.Obje
 			return err
 		}
 	}
+	s.heldBack = s.heldBack || held
 	if _, err := r.Children.Apply(ctx, s.connector, child, s.wasBlocked()); err != nil || held {
 		return err
 	}
@@ -129,8 +130,8 @@ func (r *Reconciler) withdraw(ctx context.Context, s *scope) error {
 	return err
 }
 
-// keepTrust brings to a refused Connector that runs what it may trust and what is revoked, and nothing else: a mistake in one
-// Connector must not keep somebody in whom the hub has shut out.
+// keepTrust brings to a Connector that is refused, or waits for its turn, and runs what it may trust and what is revoked, and nothing
+// else: a mistake in one Connector must not keep somebody in whom the hub has shut out.
 func (r *Reconciler) keepTrust(ctx context.Context, s *scope) error {
 	if s.revocations == nil {
 		return nil

@@ -24,7 +24,7 @@ type demand struct {
 
 // demanded finds the first reason to replace the leaf ahead of its time; nil if there is none. It is pure.
 func demanded(s *scope, now time.Time) *demand {
-	if s.refusal != nil || s.leaf.Issued == nil {
+	if s.refusal != nil || s.awaitsTurn() || s.leaf.Issued == nil {
 		return nil
 	}
 	for _, find := range []func(*scope, time.Time) *demand{

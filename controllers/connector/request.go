@@ -61,6 +61,8 @@ func renewalAccepted(s *scope) []metav1.Condition {
 		return []metav1.Condition{conditions.True(t, "Renewed", "The renewal requested at "+value+" was issued.")}
 	case s.refusal != nil || s.paused():
 		return []metav1.Condition{conditions.False(t, "Waiting", "The renewal requested at "+value+" waits until the Connector is accepted and not paused.")}
+	case s.awaitsTurn():
+		return []metav1.Condition{conditions.False(t, "Waiting", "The renewal requested at "+value+" waits until it is the Connector's turn to take up its changed SecurityProfile.")}
 	case s.plan.demandHeld:
 		return []metav1.Condition{conditions.False(t, "Waiting", "The renewal requested at "+value+" waits for a maintenance window.")}
 	}

@@ -20,6 +20,7 @@ import (
 	"lienthong.gov.vn/connector-operator/controllers/index"
 	"lienthong.gov.vn/connector-operator/controllers/observe"
 	"lienthong.gov.vn/connector-operator/controllers/revocations"
+	"lienthong.gov.vn/connector-operator/controllers/ruling"
 	"lienthong.gov.vn/connector-operator/controllers/window"
 	"lienthong.gov.vn/connector-operator/gateway/status"
 )
@@ -35,7 +36,8 @@ type scope struct {
 	class  *v1alpha1.ConnectorClass
 	// twins are all Agencies with the agency's code, itself included.
 	twins []v1alpha1.Agency
-	// profile of the hub's regime for the Connector's level: the first that was created, if there are several.
+	// ruling is by what the Connector is made and judged, and profile what of it is enforced; the latter is nil if there is none.
+	ruling  *ruling.Ruling
 	profile *v1alpha1.SecurityProfile
 	// bundle of the hub's anchors; nil with unreadable set if a person has to act.
 	bundle     *anchors.Bundle
@@ -63,6 +65,8 @@ type scope struct {
 	expected *expected
 	// plan is what is to be done beside applying the children.
 	plan plan
+	// heldBack is set by act if a child waits for a maintenance window.
+	heldBack bool
 	// foreign is set by act for each object in the way.
 	foreign []*apply.ForeignObjectError
 	// written is what was last written of the parts whose change disturbs: from the last status, and by act.
@@ -82,6 +86,8 @@ type scope struct {
 type pod struct {
 	name string
 	uid  types.UID
+	// host and zone are where it runs; empty where that is not known.
+	host, zone string
 	// created is when the pod was made.
 	created time.Time
 	ready   bool
@@ -121,6 +127,10 @@ func (s *scope) spiffeID() string {
 
 func (s *scope) paused() bool { return s.connector.Spec.Paused != nil && *s.connector.Spec.Paused }
 
+// awaitsTurn tells that by which revision of the profile the children were made is not known any more: they stay as they are until it is
+// the Connector's turn to take up the newest.
+func (s *scope) awaitsTurn() bool { return s.ruling.Staged.Lost }
+
 // awaitsAnswer tells that a pod has been asked for the first time and will answer, or be silent, in a moment.
 func (s *scope) awaitsAnswer() bool {
 	for _, p := range s.pods {
@@ -152,7 +162,7 @@ func (r *Reconciler) read(ctx context.Context, key types.NamespacedName) (*scope
 		return nil, err
 	}
 	s.windows, s.neverOpens = window.Parse(spec.MaintenanceWindows)
-	if err := errors.Join(r.readTwins(ctx, s), r.readHub(ctx, s)); err != nil {
+	if err := errors.Join(r.readTwins(ctx, s), r.readHub(ctx, s), r.readRuling(ctx, s)); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -175,9 +185,6 @@ func (r *Reconciler) readHub(ctx context.Context, s *scope) error {
 		return nil
 	}
 	var err error
-	if s.profile, err = index.RulingProfile(ctx, r.Client, s.hub.Spec.Regime, s.connector.Spec.SecurityLevel); err != nil {
-		return err
-	}
 	if s.revocations, err = revocations.Resolve(ctx, r.Client, s.hub, r.Clock.Now()); err != nil {
 		return err
 	}
@@ -186,6 +193,13 @@ func (r *Reconciler) readHub(ctx context.Context, s *scope) error {
 		return nil
 	}
 	s.bundle = bundle
+	return err
+}
+
+func (r *Reconciler) readRuling(ctx context.Context, s *scope) (err error) {
+	if s.ruling, err = ruling.Resolve(ctx, r.Client, r.OperatorNamespace, s.connector, r.Clock.Now()); err == nil {
+		s.profile = s.ruling.Profile
+	}
 	return err
 }
 

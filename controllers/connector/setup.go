@@ -3,6 +3,7 @@ package connector
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -38,7 +39,9 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, answers <-chan event.Typ
 		Watches(&v1alpha1.Agency{}, r.fleet(r.ofAgency), judgedAnew()).
 		Watches(&v1alpha1.ExchangeHub{}, r.ofHub()).
 		Watches(&v1alpha1.ConnectorClass{}, r.fleet(r.ofClass), judgedAnew()).
-		Watches(&v1alpha1.SecurityProfile{}, r.fleet(r.ofProfile), specChanged()).
+		Watches(&v1alpha1.SecurityProfile{}, r.ofProfile()).
+		Watches(&v1alpha1.ComplianceEvidence{}, recorded{}).
+		Watches(&v1alpha1.DutyWaiver{}, recorded{}).
 		Watches(&corev1.ConfigMap{}, r.fleet(r.ofAnchor)).
 		Watches(&corev1.Pod{}, told{}).
 		Watches(tells, told{}).
@@ -53,10 +56,6 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, answers <-chan event.Typ
 		return fmt.Errorf("setting up the controller of Connectors: %w", err)
 	}
 	return nil
-}
-
-func specChanged() builder.WatchesOption {
-	return builder.WithPredicates(predicate.GenerationChangedPredicate{})
 }
 
 // renewRequested lets pass a change of the annotation by which a person asks for a renewal.
@@ -87,20 +86,30 @@ func wakeUp() handler.TypedEventHandler[types.NamespacedName, reconcile.Request]
 	})
 }
 
+// ofAgency finds the Connectors of an Agency and of all that belong to it: whoever owns an agency may approve for it.
 func (r *Reconciler) ofAgency(ctx context.Context, agency client.Object) []reconcile.Request {
-	return r.connectors(ctx, index.ConnectorByAgency, agency.GetName())
+	var requests []reconcile.Request
+	family := []string{agency.GetName()}
+	// The family grows while it is gone through; parents that go round in a circle are met once.
+	for i := 0; i < len(family); i++ {
+		requests = append(requests, r.connectors(ctx, index.ConnectorByAgency, family[i])...)
+		var children v1alpha1.AgencyList
+		err := r.Client.List(ctx, &children, client.MatchingFields{index.AgencyByParent: family[i]}, client.UnsafeDisableDeepCopy)
+		if err != nil {
+			ctrl.LoggerFrom(ctx).Error(err, "The Agencies that belong to another one could not be listed.", "agency", family[i])
+			return requests
+		}
+		for j := range children.Items {
+			if name := children.Items[j].Name; !slices.Contains(family, name) {
+				family = append(family, name)
+			}
+		}
+	}
+	return requests
 }
 
 func (r *Reconciler) ofClass(ctx context.Context, class client.Object) []reconcile.Request {
 	return r.connectors(ctx, index.ConnectorByClass, class.GetName())
-}
-
-func (r *Reconciler) ofProfile(ctx context.Context, object client.Object) []reconcile.Request {
-	profile, ok := object.(*v1alpha1.SecurityProfile)
-	if !ok {
-		return nil
-	}
-	return r.connectors(ctx, index.ConnectorByLevel, index.Level(profile.Spec.Level))
 }
 
 // ofAnchor finds the Connectors whose hub takes trust anchors from a ConfigMap.

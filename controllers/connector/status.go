@@ -18,6 +18,10 @@ const (
 	reasonInvalidConfiguration = "InvalidConfiguration"
 	reasonHubNetworkUnknown    = "HubNetworkUnknown"
 	reasonObjectRejected       = "ObjectRejected"
+
+	reasonLevelLowered          = "LevelLowered"
+	reasonHardeningBelowProfile = "HardeningBelowProfile"
+	reasonLogCollectorUnknown   = "LogCollectorUnknown"
 )
 
 // observedStatus computes the whole status from what was read. It is pure.
@@ -27,9 +31,11 @@ func observedStatus(s *scope, now time.Time) v1alpha1.ConnectorStatus {
 		result.Agency = &v1alpha1.ConnectorAgencyStatus{Code: s.agency.Spec.Code, LegacyCode: s.agency.Spec.LegacyCode}
 		result.SPIFFEID = s.spiffeID()
 	}
+	result.SecurityLevel, result.ApprovedLevel = s.ruling.Level, s.ruling.Approved
 	if s.profile != nil {
-		result.Profile = s.profile.Name
+		result.Profile, result.ProfileRevision = s.profile.Name, s.profileRevision()
 	}
+	result.Compliance = judge(s)
 	if s.bundle != nil {
 		result.TrustDigest = s.bundle.Parsed.Digest
 	}
@@ -47,7 +53,7 @@ func observedStatus(s *scope, now time.Time) v1alpha1.ConnectorStatus {
 	result.ActiveEndpoint = s.activeEndpoints()
 
 	observed := []metav1.Condition{
-		accepted(s), certificateReady(s, now), workloadAvailable(s), hubConnected(s), compliant(s),
+		accepted(s), certificateReady(s, now), workloadAvailable(s), hubConnected(s), compliant(s, result.Compliance),
 	}
 	all := conditions.Complete(observed, conditions.Summary{
 		Order: []string{
@@ -55,7 +61,7 @@ func observedStatus(s *scope, now time.Time) v1alpha1.ConnectorStatus {
 			v1alpha1.ConditionHubConnected, v1alpha1.ConditionCompliant,
 		},
 		ReadyMessage: "The connector is linked to the hub, encrypted and authenticated on both sides.",
-		Stalled:      s.stalled(),
+		Stalled:      s.stalled() || onlyPeopleCan(observed, result.Compliance),
 	})
 	all = append(all, certificateExpiring(s, result.Certificate)...)
 	all = append(all, renewalAccepted(s)...)
@@ -148,22 +154,6 @@ func endpointErrors(report *status.Report) string {
 		return "none has answered yet."
 	}
 	return strings.Join(problems, "; ") + "."
-}
-
-// compliant tells of the technical part of the level, which the operator enforces on what it makes. The duties of people are
-// listed in the profile; they are not judged here.
-func compliant(s *scope) metav1.Condition {
-	const t = v1alpha1.ConditionCompliant
-	switch {
-	case s.refusal != nil:
-		return conditions.Unknown(t, "NotEnforced", "Nothing is enforced while the Connector is not accepted.")
-	case s.paused():
-		return conditions.Unknown(t, v1alpha1.ReasonPaused, "What runs is not held to the security level while the Connector is paused.")
-	case s.unapplied != nil || len(s.foreign) > 0:
-		return conditions.False(t, "NotEnforced", "Not every object of the Connector could be brought to what its security level asks for.")
-	}
-	return conditions.True(t, "TechnicalRequirementsEnforced", fmt.Sprintf(
-		"SecurityProfile %s is enforced on every object of the Connector; the duties of people are not judged here.", s.profile.Name))
 }
 
 func (s *scope) reports() []*status.Report {
