@@ -18,20 +18,20 @@ const (
 func Judge(c *Case, subjects []Subject) []v1alpha1.ComplianceStatus {
 	ordered := slices.Clone(subjects)
 	slices.SortStableFunc(ordered, func(a, b Subject) int {
-		return cmp.Or(boolToInt(b.Ruling)-boolToInt(a.Ruling), cmp.Compare(a.Profile.Spec.Regime, b.Profile.Spec.Regime))
+		switch {
+		case a.Ruling && !b.Ruling:
+			return -1
+		case b.Ruling && !a.Ruling:
+			return 1
+		default:
+			return cmp.Compare(a.Profile.Spec.Regime, b.Profile.Spec.Regime)
+		}
 	})
 	var all []v1alpha1.ComplianceStatus
 	for i := range ordered[:min(len(ordered), maxRegimes)] {
 		all = append(all, judge(c, &ordered[i]))
 	}
 	return all
-}
-
-func boolToInt(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 func judge(c *Case, subject *Subject) v1alpha1.ComplianceStatus {
@@ -43,7 +43,7 @@ func judge(c *Case, subject *Subject) v1alpha1.ComplianceStatus {
 		duties = append(duties, s.status)
 		if s.message != "" {
 			shortfalls = append(shortfalls, v1alpha1.Shortfall{
-				Type: v1alpha1.ShortfallLevel, Name: s.status.Kind, Message: s.message, Citation: citation(profile, s.cited),
+				Type: v1alpha1.ShortfallLevel, Name: s.status.Kind, Message: s.message, Citation: s.citation,
 			})
 		}
 	}
@@ -95,11 +95,13 @@ func standing(validity *v1alpha1.Validity, day v1alpha1.CivilDate) v1alpha1.Regi
 	}
 }
 
-// citation is where a figure of a profile comes from, and how sure that is; empty if the profile does not say.
-func citation(profile *v1alpha1.SecurityProfile, field string) string {
-	for _, c := range profile.Spec.Citations {
-		if c.Field == field {
-			return fmt.Sprintf("%s (%s)", c.Source, c.Confidence)
+// citation is where a figure of a profile comes from, and how sure that is: that of the first field that has one; empty if none has.
+func citation(profile *v1alpha1.SecurityProfile, fields ...string) string {
+	for _, field := range fields {
+		for _, c := range profile.Spec.Citations {
+			if c.Field == field {
+				return fmt.Sprintf("%s (%s)", c.Source, c.Confidence)
+			}
 		}
 	}
 	return ""

@@ -30,10 +30,8 @@ func appraisedBefore(records docket, approval entry) bool {
 // step is one that a level goes through before it is approved.
 type step struct {
 	status v1alpha1.DutyStatus
-	// message says what is missing; empty if nothing is.
-	message string
-	// cited is the field of the profile that asks for it.
-	cited string
+	// message says what is missing, and citation what asks for it; empty if nothing is.
+	message, citation string
 }
 
 // judgeLevel tells where the determination, appraisal and approval of the declared level stand; empty if the law does not ask for them.
@@ -46,22 +44,23 @@ func judgeLevel(c *Case, records docket, profile *v1alpha1.SecurityProfile) []st
 		return nil
 	}
 	return []step{
-		simpleStep(records, v1alpha1.EvidenceLevelDetermination, "determined", "approval", level),
-		simpleStep(records, v1alpha1.EvidenceLevelAppraisal, "appraised", "approval.appraiser", level),
-		approvalStep(c, profile.Spec.Regime, records, level),
+		// What is appraised is the determination, so the article on the former asks for the latter, if none is cited for it.
+		simpleStep(records, v1alpha1.EvidenceLevelDetermination, "determined", level, citation(asks, "approval", "approval.appraiser")),
+		simpleStep(records, v1alpha1.EvidenceLevelAppraisal, "appraised", level, citation(asks, "approval.appraiser")),
+		approvalStep(c, records, level, asks),
 	}
 }
 
-func simpleStep(records docket, kind, done, cited string, level v1alpha1.SecurityLevel) step {
+func simpleStep(records docket, kind, done string, level v1alpha1.SecurityLevel, cited string) step {
 	if newest := records.newest(kind, ofLevel(level)); newest != nil {
 		return step{status: satisfiedBy(kind, newest)}
 	}
 	return step{missing(kind), fmt.Sprintf("Level %d is declared, and no accepted record of the kind %s shows that it was %s.", level, kind, done), cited}
 }
 
-func approvalStep(c *Case, regime string, records docket, level v1alpha1.SecurityLevel) step {
+func approvalStep(c *Case, records docket, level v1alpha1.SecurityLevel, asks *v1alpha1.SecurityProfile) step {
 	const kind = v1alpha1.EvidenceLevelApproval
-	newest := approved(c, regime, records)
+	newest := approved(c, asks.Spec.Regime, records)
 	if newest != nil && *newest.Spec.Level == level {
 		return step{status: satisfiedBy(kind, newest)}
 	}
@@ -72,7 +71,7 @@ func approvalStep(c *Case, regime string, records docket, level v1alpha1.Securit
 	} else if newest != nil {
 		message = fmt.Sprintf("Level %d is declared, and the newest approval, record %s, is of level %d.", level, newest.Name, *newest.Spec.Level)
 	}
-	return step{missing(kind), message, "approval.approver"}
+	return step{missing(kind), message, citation(asks, "approval.approver")}
 }
 
 func satisfiedBy(kind string, e *entry) v1alpha1.DutyStatus {

@@ -73,8 +73,12 @@ func dutyDays(c *Case, subject *Subject) []civil.Date {
 	records := c.open(subject.Profile.Spec.Regime)
 	for i := range subject.Profile.Spec.Duties {
 		duty := &subject.Profile.Spec.Duties[i]
-		for _, due := range parsed(judgeDuty(c, records, duty).DueDate) {
-			days = append(days, due.AddDays(-int(ptr.Deref(duty.DueSoonDays, 0))), due.AddDays(1), c.Today.AddDays(1))
+		status := judgeDuty(c, records, duty)
+		if status.State == v1alpha1.DutyDueSoon {
+			days = append(days, c.Today.AddDays(1))
+		}
+		for _, due := range parsed(status.DueDate) {
+			days = append(days, due.AddDays(-int(ptr.Deref(duty.DueSoonDays, 0))), due.AddDays(1))
 		}
 	}
 	return days
