@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	// coalesceWait is how long the changes of one Agency's Connectors are gathered.
+	// coalesceWait is how long the changes of one Agency's Connectors, and of their records, are gathered.
 	coalesceWait = time.Second
 	// concurrency is how many Agencies are judged at once; each costs at most one write.
 	concurrency = 4
@@ -34,7 +34,7 @@ type Reconciler struct {
 	Clock  clock.PassiveClock
 }
 
-// +kubebuilder:rbac:groups=lienthong.gov.vn,resources=agencies;connectors;rolloutplans,verbs=get;list;watch
+// +kubebuilder:rbac:groups=lienthong.gov.vn,resources=agencies;connectors;complianceevidences;rolloutplans,verbs=get;list;watch
 // +kubebuilder:rbac:groups=lienthong.gov.vn,resources=agencies/status,verbs=patch
 
 // SetupWithManager registers the controller.
@@ -45,6 +45,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		For(&v1alpha1.Agency{}, builder.WithPredicates(described)).
 		Watches(&v1alpha1.Agency{}, handler.EnqueueRequestsFromMapFunc(r.relatives), builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&v1alpha1.Connector{}, coalesce.Handler(coalesceWait, ofConnector), builder.WithPredicates(connectorChanged())).
+		Watches(&v1alpha1.ComplianceEvidence{}, coalesce.Handler(coalesceWait, r.ofRecord), builder.WithPredicates(recordCounts())).
 		Watches(&v1alpha1.RolloutPlan{}, handler.EnqueueRequestsFromMapFunc(r.all), builder.WithPredicates(planJudged())).
 		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency, ReconciliationTimeout: reconcileTimeout}).
 		Complete(r)

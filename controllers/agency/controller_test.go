@@ -105,3 +105,49 @@ func TestStrangersDoNotCount(t *testing.T) {
 		t.Errorf("the milestone is %s with %d Connectors, want Met with 1", got, *agency.Status.Connectors.Total)
 	}
 }
+
+// evidence is a record of the contract, for a Connector in the namespace g12.
+func evidence(connector string, accepted metav1.ConditionStatus) *v1alpha1.ComplianceEvidence {
+	r := &v1alpha1.ComplianceEvidence{ObjectMeta: metav1.ObjectMeta{Namespace: "g12", Name: connector + "-contract", Generation: 1}}
+	r.Spec.ConnectorRef.Name, r.Spec.Kind, r.Spec.Outcome.Result = connector, "ContractSigned", v1alpha1.EvidencePassed
+	r.Status.Conditions = []metav1.Condition{{
+		Type: v1alpha1.ConditionAccepted, Status: accepted, Reason: v1alpha1.ReasonAccepted, ObservedGeneration: 1,
+	}}
+	return r
+}
+
+// A milestone that asks for a record is met by one for each acting Connector, and by none of a stranger with the same name.
+func TestRecordsMeetMilestones(t *testing.T) {
+	agency := &v1alpha1.Agency{
+		ObjectMeta: metav1.ObjectMeta{Name: "mof", Generation: 1},
+		Spec:       v1alpha1.AgencySpec{Code: "G12", Namespaces: []string{"g12"}},
+	}
+	own, second := connector("gateway", metav1.ConditionTrue, "Ready"), connector("second", metav1.ConditionTrue, "Ready")
+	own.Spec.AgencyRef.Name, second.Spec.AgencyRef.Name = "mof", "mof"
+	asked := plan("decision-28", 1)
+	asked.Spec.Milestones[0].Requires = []v1alpha1.MilestoneRequirement{{Evidence: "ContractSigned"}}
+	foreign := evidence("second", metav1.ConditionTrue)
+	foreign.Namespace = "g99"
+	r, _ := newReconciler(t, at(t, "2018-01-01T00:00:00+07:00"), agency, &asked, &own, &second, evidence("gateway", metav1.ConditionTrue), foreign)
+	for _, want := range []v1alpha1.MilestoneState{v1alpha1.MilestoneOnTrack, v1alpha1.MilestoneMet} {
+		if _, err := r.Reconcile(t.Context(), request("mof")); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Client.Get(t.Context(), client.ObjectKey{Name: "mof"}, agency); err != nil {
+			t.Fatal(err)
+		}
+		if got := agency.Status.Milestones[0]; got.State != want {
+			t.Errorf("the milestone is %s (%s), want %s", got.State, got.Message, want)
+		}
+		if want == v1alpha1.MilestoneMet {
+			return
+		}
+		last := evidence("second", metav1.ConditionTrue)
+		if err := r.Client.Create(t.Context(), last); err != nil {
+			t.Fatal(err)
+		}
+		if got := r.ofRecord(t.Context(), last); len(got) != 1 || got[0].Name != "mof" {
+			t.Errorf("the record asks for %v, want the Agency mof", got)
+		}
+	}
+}

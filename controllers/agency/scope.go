@@ -26,6 +26,8 @@ type scope struct {
 	parentMissing, successorMissing bool
 	// acting are the Connectors in namespaces that the Agency lists, and strangers the others that name it.
 	acting, strangers []v1alpha1.Connector
+	// records are those of the acting Connectors, as the cache holds them: they are shared, so they are only read.
+	records []v1alpha1.ComplianceEvidence
 	// plans are all RolloutPlans, sorted by name.
 	plans []v1alpha1.RolloutPlan
 }
@@ -35,7 +37,9 @@ func (r *Reconciler) read(ctx context.Context, name string) (*scope, error) {
 	if err := r.Client.Get(ctx, client.ObjectKey{Name: name}, s.agency); err != nil {
 		return nil, err
 	}
-	for _, read := range []func(context.Context, *scope) error{r.readCodes, r.readLineage, r.readSuccessor, r.readConnectors, r.readPlans} {
+	for _, read := range []func(context.Context, *scope) error{
+		r.readCodes, r.readLineage, r.readSuccessor, r.readConnectors, r.readRecords, r.readPlans,
+	} {
 		if err := read(ctx, s); err != nil {
 			return nil, err
 		}
@@ -132,6 +136,20 @@ func (r *Reconciler) readConnectors(ctx context.Context, s *scope) error {
 	}
 	slices.SortFunc(s.acting, byNamespaceAndName)
 	slices.SortFunc(s.strangers, byNamespaceAndName)
+	return nil
+}
+
+// readRecords comes after readConnectors: a record counts for a Connector of its own namespace.
+func (r *Reconciler) readRecords(ctx context.Context, s *scope) error {
+	for i := range s.acting {
+		c := &s.acting[i]
+		var records v1alpha1.ComplianceEvidenceList
+		if err := r.Client.List(ctx, &records, client.InNamespace(c.Namespace), client.MatchingFields{index.EvidenceByConnector: c.Name},
+			client.UnsafeDisableDeepCopy); err != nil {
+			return fmt.Errorf("listing the ComplianceEvidence of Connector %s/%s: %w", c.Namespace, c.Name, err)
+		}
+		s.records = append(s.records, records.Items...)
+	}
 	return nil
 }
 

@@ -106,7 +106,8 @@ func judgePlan(s *scope, plan *v1alpha1.RolloutPlan) (milestone.Evaluation, bool
 	case 0:
 		return milestone.Evaluation{}, true
 	case 1:
-		return ready.Evaluate(cohorts[0], milestone.Observation{Agency: s.agency, Connectors: s.acting, Now: s.now}), true
+		o := milestone.Observation{Agency: s.agency, Connectors: s.acting, Records: s.records, Now: s.now}
+		return ready.Evaluate(cohorts[0], o), true
 	default:
 		return milestone.Evaluation{}, false
 	}

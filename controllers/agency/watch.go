@@ -14,6 +14,7 @@ import (
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/conditions"
 	"lienthong.gov.vn/connector-operator/controllers/index"
+	"lienthong.gov.vn/connector-operator/controllers/milestone"
 )
 
 func request(name string) ctrl.Request {
@@ -26,6 +27,23 @@ func ofConnector(_ context.Context, obj client.Object) []ctrl.Request {
 		return nil
 	}
 	return []ctrl.Request{request(connector.Spec.AgencyRef.Name)}
+}
+
+// ofRecord asks for the Agency of a record's Connector. Where the Connector is gone, its own end is told of.
+func (r *Reconciler) ofRecord(ctx context.Context, obj client.Object) []ctrl.Request {
+	record, ok := obj.(*v1alpha1.ComplianceEvidence)
+	if !ok {
+		return nil
+	}
+	connector := &v1alpha1.Connector{}
+	key := client.ObjectKey{Namespace: record.Namespace, Name: record.Spec.ConnectorRef.Name}
+	if err := r.Client.Get(ctx, key, connector); err != nil {
+		if client.IgnoreNotFound(err) != nil {
+			log.FromContext(ctx).Error(err, "reading the Connector of a record", "record", client.ObjectKeyFromObject(record))
+		}
+		return nil
+	}
+	return ofConnector(ctx, connector)
 }
 
 // relatives asks for the Agencies whose acceptance can hang on this one: those with the same codes, those that belong to it
@@ -80,8 +98,23 @@ func connectorChanged() predicate.Predicate {
 		before, ok := e.ObjectOld.(*v1alpha1.Connector)
 		after, ok2 := e.ObjectNew.(*v1alpha1.Connector)
 		return !ok || !ok2 || before.Generation != after.Generation ||
-			!slices.EqualFunc(before.Status.Conditions, after.Status.Conditions, conditions.SameOutcome)
+			!slices.EqualFunc(before.Status.Conditions, after.Status.Conditions, conditions.SameOutcome) ||
+			before.Status.ObservedGeneration != after.Status.ObservedGeneration ||
+			!milestone.SameCompliance(before.Status.Compliance, after.Status.Compliance)
 	}}
+}
+
+// recordCounts lets pass that a record begins to count, or no longer does.
+func recordCounts() predicate.Predicate {
+	counts := func(obj client.Object) bool {
+		record, ok := obj.(*v1alpha1.ComplianceEvidence)
+		return ok && milestone.Counts(record)
+	}
+	return predicate.Funcs{
+		CreateFunc: func(e event.CreateEvent) bool { return counts(e.Object) },
+		UpdateFunc: func(e event.UpdateEvent) bool { return counts(e.ObjectOld) != counts(e.ObjectNew) },
+		DeleteFunc: func(e event.DeleteEvent) bool { return counts(e.Object) },
+	}
 }
 
 // planJudged lets pass that a plan is accepted, as it is now, and that it is gone. Its counts are no matter of the Agencies,

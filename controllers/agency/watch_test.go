@@ -26,7 +26,11 @@ func TestConnectorChanged(t *testing.T) {
 			c.Status.Conditions[1].LastTransitionTime = metav1.NewTime(time.Unix(1, 0))
 		}, false},
 		"certificate": {func(c *v1alpha1.Connector) { c.Status.Certificate = &v1alpha1.CertificateStatus{Revision: 2} }, false},
-		"labels":      {func(c *v1alpha1.Connector) { c.Labels = map[string]string{"a": "b"} }, false},
+		"judged under a regime": {func(c *v1alpha1.Connector) {
+			c.Status.Compliance = []v1alpha1.ComplianceStatus{{Regime: "nd331-2026", Satisfied: new(true)}}
+		}, true},
+		"status of a new spec": {func(c *v1alpha1.Connector) { c.Status.ObservedGeneration++ }, true},
+		"labels":               {func(c *v1alpha1.Connector) { c.Labels = map[string]string{"a": "b"} }, false},
 	}
 	for name, tt := range tests {
 		after := base.DeepCopy()
@@ -66,5 +70,37 @@ func TestPlanJudged(t *testing.T) {
 	}
 	if !planJudged().Delete(event.DeleteEvent{Object: &refused}) {
 		t.Error("a plan that is gone takes its records with it")
+	}
+}
+
+func TestRecordCounts(t *testing.T) {
+	counts, refused := evidence("a", metav1.ConditionTrue), evidence("a", metav1.ConditionFalse)
+	superseded := counts.DeepCopy()
+	superseded.Status.SupersededBy = "later"
+	said := counts.DeepCopy()
+	said.Status.Conditions[0].Message = "In other words."
+	tests := map[string]struct {
+		before, after *v1alpha1.ComplianceEvidence
+		want          bool
+	}{
+		"accepted":           {refused, counts, true},
+		"refused":            {counts, refused, true},
+		"superseded":         {counts, superseded, true},
+		"in other words":     {counts, said, false},
+		"refused once more":  {refused, refused, false},
+		"corrected, refused": {superseded, refused, false},
+	}
+	for name, tt := range tests {
+		if got := recordCounts().Update(event.UpdateEvent{ObjectOld: tt.before, ObjectNew: tt.after}); got != tt.want {
+			t.Errorf("%s: %v, want %v", name, got, tt.want)
+		}
+	}
+	for _, tt := range []struct {
+		record *v1alpha1.ComplianceEvidence
+		want   bool
+	}{{counts, true}, {refused, false}} {
+		if recordCounts().Create(event.CreateEvent{Object: tt.record}) != tt.want || recordCounts().Delete(event.DeleteEvent{Object: tt.record}) != tt.want {
+			t.Errorf("of records that come or go, exactly those that count matter: %v", tt.record.Status)
+		}
 	}
 }

@@ -4,6 +4,11 @@
 // ready is a Problem with a sentence for the person who wrote the plan. Members sorts all agencies into the plan's cohorts.
 // Evaluate judges one agency, from what its Connectors show and from what was recorded before.
 //
+// A milestone is met as soon as everything that it requires holds at once for each of the agency's Connectors to the plan's hub, of
+// which there is at least one: a condition is True; a record of a kind is accepted, passed and not corrected by another; or the
+// Connector's own status says that a regime is satisfied. What counts of records and regimes is not judged here but read from the
+// status of the records and of the Connectors, so that an auditor finds there what was reckoned with.
+//
 // A state is one of, the first that applies:
 //
 //	Exempt         the plan exempts the agency

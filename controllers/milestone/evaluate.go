@@ -21,6 +21,8 @@ type Observation struct {
 	Agency *v1alpha1.Agency
 	// Connectors that act for the agency, to any hub.
 	Connectors []v1alpha1.Connector
+	// Records of those Connectors; others do no harm.
+	Records []v1alpha1.ComplianceEvidence
 	// Now is the time of the pass.
 	Now time.Time
 }
@@ -78,7 +80,7 @@ func (p *Plan) judgement(m milestone, connectors []v1alpha1.Connector, o Observa
 	j := judgement{
 		now:      o.Now,
 		deadline: m.deadline,
-		missing:  missing(m.requires, p.hub, connectors),
+		missing:  missing(m.requires, observed{p.hub, connectors, o.Records}),
 		begun:    slices.ContainsFunc(connectors, accepted),
 		metAt:    recorded(o.Agency.Status.Milestones, p.name, m.name),
 	}

@@ -219,12 +219,6 @@ func TestEvaluate(t *testing.T) {
 			state: v1alpha1.MilestonePending, next: "2018-12-17T00:00:00+07:00",
 			message: "Due before 2018-12-31. HubConnected of Connector g12/a was not observed since its spec changed.",
 		},
-		"evidence cannot be there yet": {
-			plan: onePlan(requiring(v1alpha1.MilestoneRequirement{Condition: "HubConnected"}, v1alpha1.MilestoneRequirement{Evidence: "ContractSigned"})),
-			now:  "2018-11-01T00:00:00+07:00", connectors: []v1alpha1.Connector{connector("a", accepted, connected)},
-			state: v1alpha1.MilestoneOnTrack, next: "2018-12-17T00:00:00+07:00",
-			message: "Due before 2018-12-31. No record of ContractSigned exists.",
-		},
 		"exempt": {
 			plan: onePlan(excepted(nil)), now: "2020-01-01T00:00:00Z", state: v1alpha1.MilestoneExempt,
 			message: "Exempt, approved by Văn phòng Chính phủ: the data centre moves",

@@ -1,6 +1,7 @@
 package milestone
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -24,6 +25,9 @@ func anyPlan(rt *rapid.T) *v1alpha1.RolloutPlan {
 		}
 		excepted(deadline)(plan)
 	}
+	requiring(rapid.SliceOfN(rapid.SampledFrom([]v1alpha1.MilestoneRequirement{
+		{Condition: v1alpha1.ConditionHubConnected}, {Evidence: "ContractSigned"}, {Evidence: "PilotExchange"}, {Regime: regimeToCome},
+	}), 1, 3).Draw(rt, "requires")...)(plan)
 	return plan
 }
 
@@ -31,12 +35,33 @@ func anyConnectors(rt *rapid.T) []v1alpha1.Connector {
 	var list []v1alpha1.Connector
 	for _, name := range []string{"a", "b", "c"}[:rapid.IntRange(0, 3).Draw(rt, "connectors")] {
 		c := connector(name, "Accepted="+status(rt), "HubConnected="+status(rt))
+		switch rapid.IntRange(0, 3).Draw(rt, "judged") {
+		case 0:
+		case 1:
+			c = under(c, regimeToCome, "RestoreTest")
+		default:
+			c = under(c, regimeToCome)
+		}
 		if rapid.IntRange(0, 4).Draw(rt, "stale") == 0 {
 			c = stale(c)
 		}
 		list = append(list, c)
 	}
 	return list
+}
+
+func anyRecords(rt *rapid.T) []v1alpha1.ComplianceEvidence {
+	record := rapid.Custom(func(rt *rapid.T) v1alpha1.ComplianceEvidence {
+		superseded := ""
+		if rapid.IntRange(0, 3).Draw(rt, "superseded") == 0 {
+			superseded = ",later"
+		}
+		return record(rapid.SampledFrom([]string{"a", "b", "c"}).Draw(rt, "of"),
+			rapid.SampledFrom([]string{"ContractSigned", "PilotExchange"}).Draw(rt, "kind")+"="+
+				rapid.SampledFrom([]string{"Passed", "Passed", "Failed"}).Draw(rt, "result")+","+
+				rapid.SampledFrom([]string{"True", "True", "False", ""}).Draw(rt, "accepted")+superseded)
+	})
+	return rapid.SliceOfN(record, 0, 8).Draw(rt, "records")
 }
 
 func status(rt *rapid.T) string {
@@ -57,7 +82,7 @@ func TestMetAtNeverMoves(t *testing.T) {
 		agency.Status.Milestones = nil
 		now := anyInstant(rt)
 		for range rapid.IntRange(2, 12).Draw(rt, "passes") {
-			o := Observation{Agency: agency, Connectors: anyConnectors(rt), Now: now}
+			o := Observation{Agency: agency, Connectors: anyConnectors(rt), Records: anyRecords(rt), Now: now}
 			got := ready(t, anyPlan(rt)).Evaluate("ready-2018", o).Milestones
 			if before := recorded(agency.Status.Milestones, "decision-28", "pilot"); before != nil {
 				if got[0].MetAt == nil || !got[0].MetAt.Time.Equal(before.Time) {
@@ -84,10 +109,10 @@ func TestMetAtNeverMoves(t *testing.T) {
 // Between two passes without an event, nothing changes before the moment that Evaluate names, and something does at it.
 func TestNextIsWhenSomethingChanges(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		plan, connectors, now := ready(t, anyPlan(rt)), anyConnectors(rt), anyInstant(rt)
+		plan, connectors, records, now := ready(t, anyPlan(rt)), anyConnectors(rt), anyRecords(rt), anyInstant(rt)
 		agency := mof(t, "")
 		pass := func(now time.Time) Evaluation {
-			return plan.Evaluate("ready-2018", Observation{Agency: agency, Connectors: connectors, Now: now})
+			return plan.Evaluate("ready-2018", Observation{Agency: agency, Connectors: connectors, Records: records, Now: now})
 		}
 		first := pass(now)
 		agency.Status.Milestones = first.Milestones
@@ -115,10 +140,10 @@ func TestLocalZoneChangesNothing(t *testing.T) {
 	local := time.Local
 	t.Cleanup(func() { time.Local = local })
 	rapid.Check(t, func(rt *rapid.T) {
-		plan, connectors, now := anyPlan(rt), anyConnectors(rt), anyInstant(rt)
+		plan, connectors, records, now := anyPlan(rt), anyConnectors(rt), anyRecords(rt), anyInstant(rt)
 		pass := func(zone *time.Location) Evaluation {
 			time.Local = zone
-			return ready(t, plan).Evaluate("ready-2018", Observation{Agency: mof(t, ""), Connectors: connectors, Now: now.In(zone)})
+			return ready(t, plan).Evaluate("ready-2018", Observation{Agency: mof(t, ""), Connectors: connectors, Records: records, Now: now.In(zone)})
 		}
 		west, east := pass(time.FixedZone("west", -11*3600)), pass(time.FixedZone("east", 14*3600))
 		if diff := cmp.Diff(west.Milestones, east.Milestones); diff != "" {
@@ -126,6 +151,33 @@ func TestLocalZoneChangesNothing(t *testing.T) {
 		}
 		if !west.Next.Equal(east.Next) {
 			rt.Errorf("next is %s or %s", west.Next, east.Next)
+		}
+	})
+}
+
+// Nothing is met by what does not count: without the records that count, and without the Connectors that everything holds of, an agency
+// has met nothing. Whoever meets a milestone meets it with more that counts, too.
+func TestOnlyWhatCountsMeets(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		requires := anyPlan(rt).Spec.Milestones[0].Requires
+		o := observed{hub, anyConnectors(rt), anyRecords(rt)}
+		met := missing(requires, o) == ""
+		counting := slices.DeleteFunc(slices.Clone(o.records), func(r v1alpha1.ComplianceEvidence) bool { return !Counts(&r) })
+		if (missing(requires, observed{hub, o.connectors, counting}) == "") != met {
+			rt.Errorf("records that do not count made a difference to %v", requires)
+		}
+		if met && missing(requires, observed{hub, o.connectors, append(counting, anyRecords(rt)...)}) != "" {
+			rt.Errorf("it was met, and is not with more records")
+		}
+		if met && len(o.connectors) == 0 {
+			rt.Error("it was met without a Connector")
+		}
+		for _, r := range requires {
+			for i := range o.connectors {
+				if met && missing([]v1alpha1.MilestoneRequirement{r}, observed{hub, o.connectors[i : i+1], o.records}) != "" {
+					rt.Errorf("it was met, and %v does not hold for Connector %s", r, o.connectors[i].Name)
+				}
+			}
 		}
 	})
 }

@@ -13,6 +13,7 @@
 //
 // While a plan is not accepted, its counts and the records of its agencies stay as they were.
 //
-// Passes follow the spec, the hub's coming and going, and, gathered over a second, the agencies; and the next deadline. When
-// the operator restarts, each plan is counted once more.
+// Passes follow the spec, the hub's coming and going, and, gathered over a second, the agencies; and the next deadline. What people
+// record, and how a Connector stands under a regime, reaches a plan through the agencies, which follow it. When the operator restarts,
+// each plan is counted once more.
 package rollout
