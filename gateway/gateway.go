@@ -2,7 +2,9 @@ package gateway
 
 import (
 	"context"
+	"crypto/fips140"
 	"crypto/x509"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"lienthong.gov.vn/connector-operator/gateway/metrics"
 	"lienthong.gov.vn/connector-operator/gateway/outbound"
 	"lienthong.gov.vn/connector-operator/gateway/reliance"
+	"lienthong.gov.vn/connector-operator/gateway/requestlog"
 	"lienthong.gov.vn/connector-operator/gateway/serve"
 )
 
@@ -24,6 +27,8 @@ type gateway struct {
 	router  *outbound.Router
 	inbound *inbound.Handler
 	memory  *reliance.Memory
+	// requests is made when the listeners are open, since it brings out lines from then on.
+	requests *requestlog.Log
 
 	inboundTLS, statusTLS *secureSource
 	servers               []*serve.Server
@@ -59,11 +64,14 @@ func newGateway(opts Options) (*gateway, error) {
 	}
 	g.watcher = watcher
 	g.started = watcher.Current().Config
+	if err := g.started.CheckFIPS140(fips140.Enabled()); err != nil {
+		return nil, fmt.Errorf("the gateway cannot start from %s: %w", opts.ConfigDir, err)
+	}
 	g.inboundTLS = newSecureSource(watcher.Current, opts.Clock.Now, func(c config.Config) []string { return c.Inbound.AllowedPeers })
 	g.statusTLS = newSecureSource(watcher.Current, opts.Clock.Now, func(c config.Config) []string { return c.Status.AllowedPeers })
 	g.inbound = inbound.New(inbound.Options{
 		Config:  func() config.Inbound { return g.config().Inbound },
-		Metrics: g.metrics, Clock: opts.Clock, Log: opts.Log.WithName("inbound"),
+		Metrics: g.metrics, Record: g.record, Clock: opts.Clock, Log: opts.Log.WithName("inbound"),
 	})
 	g.router = outbound.NewRouter(g.outboundOptions())
 	return g, nil
@@ -71,7 +79,7 @@ func newGateway(opts Options) (*gateway, error) {
 
 func (g *gateway) outboundOptions() outbound.Options {
 	return outbound.Options{
-		Metrics: g.metrics, Clock: g.opts.Clock, Log: g.opts.Log.WithName("outbound"),
+		Metrics: g.metrics, Record: g.record, Clock: g.opts.Clock, Log: g.opts.Log.WithName("outbound"),
 		Proven: func(endpoint string, chain []*x509.Certificate) { g.memory.Proven(reliance.Endpoint(endpoint), chain) },
 	}
 }
@@ -94,6 +102,9 @@ func (g *gateway) apply(s *identity.Snapshot) {
 	}
 	if err := g.router.Update(s); err != nil {
 		g.opts.Log.Error(err, "The hub's endpoints could not be taken up.")
+	}
+	if err := g.requests.Update(logSettings(s)); err != nil {
+		g.opts.Log.Error(err, "The log collector could not be taken up.")
 	}
 	g.memory.Forget(s)
 	if s.Leaf == nil {

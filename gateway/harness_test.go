@@ -77,8 +77,9 @@ type fixture struct {
 	configDir, identityDir string
 	cfg                    config.Config
 	trust                  []byte
-	revocations            []byte // nil for no file
-	asked                  []byte // the anchors by which the operator accepts the gateway; nil for those of ca
+	revocations            []byte    // nil for no file
+	requests               io.Writer // gets the request log; nil for nobody
+	asked                  []byte    // the anchors by which the operator accepts the gateway; nil for those of ca
 
 	addrs  gateway.Addresses
 	stop   context.CancelFunc
@@ -149,10 +150,14 @@ func (f *fixture) startWaiting() {
 	ctx, cancel := context.WithCancel(context.Background())
 	f.stop, f.exited = cancel, make(chan error, 1)
 	listening := make(chan gateway.Addresses, 1)
+	requests := f.requests
+	if requests == nil {
+		requests = io.Discard
+	}
 	go func() {
 		f.exited <- gateway.Run(ctx, gateway.Options{
 			ConfigDir: f.configDir, IdentityDir: f.identityDir, Version: "test", Log: logr.Discard(),
-			PollInterval: 200 * time.Millisecond, OnListening: func(a gateway.Addresses) { listening <- a },
+			RequestLog: requests, PollInterval: 200 * time.Millisecond, OnListening: func(a gateway.Addresses) { listening <- a },
 		})
 	}()
 	select {

@@ -1,7 +1,9 @@
 package gateway
 
 import (
+	"io"
 	"net"
+	"os"
 	"time"
 
 	"github.com/go-logr/logr"
@@ -17,6 +19,10 @@ type Options struct {
 	// Version is told in /status and in the metric build_info.
 	Version string
 	Log     logr.Logger
+	// RequestLog gets a line for every request; it is standard output by default.
+	RequestLog io.Writer
+	// Host is what the log collector is told as the name of this pod; by default the host name.
+	Host string
 	// Clock is the real one by default.
 	Clock clock.WithTickerAndDelayedExecution
 	// PollInterval is how often the directories are read without a file system event; by default 10 seconds.
@@ -46,6 +52,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Clock == nil {
 		o.Clock = clock.RealClock{}
+	}
+	if o.RequestLog == nil {
+		o.RequestLog = os.Stdout
+	}
+	if o.Host == "" {
+		o.Host, _ = os.Hostname() // none is better than no gateway
 	}
 	if o.PollInterval <= 0 {
 		o.PollInterval = defaultPoll

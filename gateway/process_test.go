@@ -20,22 +20,27 @@ type process struct {
 	f      *fixture
 	cmd    *exec.Cmd
 	stderr *bytes.Buffer
+	stdout *bytes.Buffer // what came after the addresses; to be read when the process has ended
 	done   chan error
 }
 
-func (f *fixture) startProcess() *process {
+func (f *fixture) startProcess(env ...string) *process {
 	f.t.Helper()
-	p := &process{f: f, cmd: exec.Command(must(os.Executable())), stderr: &bytes.Buffer{}, done: make(chan error, 1)}
-	p.cmd.Env = append(os.Environ(), asGateway+"="+f.configDir+":"+f.identityDir)
+	p := &process{f: f, cmd: exec.Command(must(os.Executable())), stderr: &bytes.Buffer{}, stdout: &bytes.Buffer{}, done: make(chan error, 1)}
+	p.cmd.Env = append(append(os.Environ(), asGateway+"="+f.configDir+":"+f.identityDir), env...)
 	p.cmd.Stderr = p.stderr
 	stdout := must(p.cmd.StdoutPipe())
 	check(f.t, p.cmd.Start())
-	line, err := bufio.NewReader(stdout).ReadString('\n')
+	lines := bufio.NewReader(stdout)
+	line, err := lines.ReadString('\n')
 	if err != nil {
 		_ = p.cmd.Wait()
 		f.t.Fatalf("the process printed no addresses: %v\n%s", err, p.stderr)
 	}
-	go func() { p.done <- p.cmd.Wait() }()
+	go func() {
+		_, _ = p.stdout.ReadFrom(lines)
+		p.done <- p.cmd.Wait()
+	}()
 	parts := strings.Fields(line)
 	for i, addr := range []*net.Addr{&f.addrs.Inbound, &f.addrs.Outbound, &f.addrs.Status, &f.addrs.Probes} {
 		*addr = must(net.ResolveTCPAddr("tcp", parts[i]))

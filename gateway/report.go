@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"crypto/fips140"
 	"crypto/x509"
 	"encoding/json"
 	"fmt"
@@ -15,7 +16,11 @@ import (
 // report is what /status tells.
 func (g *gateway) report() status.Report {
 	snapshot := g.watcher.Current()
-	report := status.Report{ConfigDigest: snapshot.ConfigDigest, Version: g.opts.Version, Problems: g.problems()}
+	floor := snapshot.Config.TLS
+	report := status.Report{
+		ConfigDigest: snapshot.ConfigDigest, Version: g.opts.Version, Problems: g.problems(), FIPS140: fips140.Enabled(),
+		TLS: &status.TLS{MinVersion: floor.MinVersion, CipherSuites: floor.CipherSuites, KeyExchange: floor.KeyExchange},
+	}
 	if leaf := snapshot.Leaf; leaf != nil {
 		report.SPIFFEID = leaf.ID.String()
 		report.SerialNumber = serial(leaf.X509)
@@ -46,12 +51,15 @@ func latest(inbound time.Time, endpoints []status.Endpoint) *time.Time {
 }
 
 func (g *gateway) problems() []string {
-	return append(g.watcher.Problems(), needsRestart(g.started, g.config())...)
+	return append(g.watcher.Problems(), needsRestart(g.started, g.config(), fips140.Enabled())...)
 }
 
-// needsRestart tells which listen addresses differ from those in use.
-func needsRestart(started, now config.Config) []string {
+// needsRestart tells what differs from what is settled at the start: the listen addresses, and the mode of the cryptographic module.
+func needsRestart(started, now config.Config, fips bool) []string {
 	var problems []string
+	if err := now.CheckFIPS140(fips); err != nil {
+		problems = append(problems, fmt.Sprintf("The gateway goes on in the mode in which it was started: %v.", err))
+	}
 	wanted := now.Listeners()
 	for i, inUse := range started.Listeners() {
 		if wanted[i].Address != inUse.Address {

@@ -5,6 +5,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"lienthong.gov.vn/connector-operator/gateway/requestlog"
 	"lienthong.gov.vn/connector-operator/gateway/serve"
 )
 
@@ -14,7 +15,9 @@ func (g *gateway) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	g.requests = requestlog.New(g.logOptions())
 	g.plan(listeners)
+	g.apply(g.watcher.Current())
 	defer g.inbound.Close()
 	defer g.router.Close()
 
@@ -25,7 +28,6 @@ func (g *gateway) run(ctx context.Context) error {
 	for _, server := range g.servers {
 		group.Go(server.Serve)
 	}
-	g.apply(g.watcher.Current())
 	for _, problem := range g.watcher.Problems() {
 		g.opts.Log.Info(problem)
 	}
@@ -65,6 +67,7 @@ func (g *gateway) drain(broken context.Context) {
 	timeout, cancel := context.WithTimeout(broken, drain.Timeout.Duration)
 	defer cancel()
 	shutdown(timeout, g, traffic...)
+	g.requests.Close(timeout)
 	shutdown(timeout, g, probes)
 	g.opts.Log.Info("The gateway has drained.")
 }

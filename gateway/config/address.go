@@ -18,7 +18,7 @@ type Listener struct {
 	Address string
 }
 
-// Listeners are all the addresses of a configuration. They are the only part that cannot change in a running gateway.
+// Listeners are all the addresses of a configuration. They cannot change in a running gateway.
 func (c Config) Listeners() []Listener {
 	return []Listener{
 		{"inbound.listen", c.Inbound.Listen},

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"lienthong.gov.vn/connector-operator/gateway/limit"
+	"lienthong.gov.vn/connector-operator/gateway/requestlog"
 )
 
 const (
@@ -29,6 +30,8 @@ type exchange struct {
 	body     *limit.Body  // nil if there is none
 	watch    *limit.Watch // nil until the request is forwarded
 	begin    time.Time
+	id       string
+	route    *route
 	counted  func(code int, took time.Duration, requestBytes, responseBytes int64)
 }
 
@@ -37,6 +40,8 @@ func newExchange(p *Proxy, w http.ResponseWriter, r *http.Request) *exchange {
 		proxy: p, original: w, request: r,
 		out:     &recorder{ResponseWriter: w},
 		begin:   p.opts.Clock.Now(),
+		id:      newID(),
+		route:   &route{hub: r.TLS},
 		counted: p.opts.Metrics.Begin(p.opts.Direction),
 	}
 }
@@ -46,6 +51,7 @@ func (x *exchange) answer(status int, detail string) {
 	if x.request.ProtoMajor == 1 && x.request.ContentLength != 0 {
 		x.out.Header().Set("Connection", "close")
 	}
+	x.out.Header().Set(RequestIDHeader, x.id)
 	WriteProblem(x.out, status, detail)
 }
 
@@ -79,6 +85,8 @@ func (x *exchange) fail(_ http.ResponseWriter, _ *http.Request, err error) {
 // answered is told of the answer's header.
 func (x *exchange) answered(response *http.Response) error {
 	x.watch.Answered()
+	x.route.answered(response)
+	response.Header.Set(RequestIDHeader, x.id)
 	response.Body = &watchedReader{response.Body, x.watch}
 	return nil
 }
@@ -111,18 +119,15 @@ func (x *exchange) end() {
 		until := time.Now().Add(lingering) //nolint:forbidigo // a socket's deadline is a time of the real clock
 		_ = http.NewResponseController(x.original).SetReadDeadline(until)
 	}
-	took := x.proxy.opts.Clock.Since(x.begin)
+	now := x.proxy.opts.Clock.Now()
+	took := now.Sub(x.begin)
 	x.counted(x.out.status, took, read, x.out.written)
-	x.proxy.opts.Log.V(1).Info("request", "direction", x.proxy.opts.Direction, "method", bounded(x.request.Method),
-		"path", bounded(x.request.URL.Path), "status", x.out.status, "bytesIn", read, "bytesOut", x.out.written, "took", took.String())
-}
-
-func bounded(s string) string {
-	const longest = 200
-	if len(s) > longest {
-		return s[:longest] + "..."
-	}
-	return s
+	x.proxy.opts.Record(requestlog.Entry{
+		At: now, RequestID: x.id, Direction: string(x.proxy.opts.Direction), SourceAddress: x.request.RemoteAddr,
+		Method: x.request.Method, Path: x.request.URL.EscapedPath(), Status: x.out.status,
+		RequestBytes: read, ResponseBytes: x.out.written, Duration: took,
+		Endpoint: x.route.endpoint, TLS: x.route.hub,
+	})
 }
 
 // recorder notes what is answered, and tells the watch of it.

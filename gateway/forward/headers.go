@@ -11,6 +11,8 @@ const (
 	PeerHeader = "Lienthong-Peer"
 	// AgencyHeader tells the hub the code of the sending agency.
 	AgencyHeader = "Lienthong-Agency"
+	// RequestIDHeader tells both sides by which name the request stands in this gateway's log.
+	RequestIDHeader = "Lienthong-Request-Id"
 )
 
 // StripIdentity removes every header by which a client could claim an identity or an origin that it did not prove. Many

@@ -14,6 +14,7 @@ import (
 	"lienthong.gov.vn/connector-operator/gateway/config"
 	"lienthong.gov.vn/connector-operator/gateway/limit"
 	"lienthong.gov.vn/connector-operator/gateway/metrics"
+	"lienthong.gov.vn/connector-operator/gateway/requestlog"
 )
 
 // Options of one direction.
@@ -27,8 +28,10 @@ type Options struct {
 	Rewrite   func(*httputil.ProxyRequest)
 	Transport http.RoundTripper
 	Metrics   *metrics.Metrics
-	Clock     clock.WithTickerAndDelayedExecution
-	Log       logr.Logger
+	// Record is told of every request at its end.
+	Record func(requestlog.Entry)
+	Clock  clock.WithTickerAndDelayedExecution
+	Log    logr.Logger
 }
 
 // Proxy forwards requests of one direction.
@@ -68,7 +71,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // forward sends the request on, watched, and streams the answer back.
 func (x *exchange) forward(limits config.Limits) {
-	ctx, cancel := context.WithCancelCause(x.request.Context())
+	ctx, cancel := context.WithCancelCause(x.route.in(x.request.Context()))
 	defer cancel(nil)
 	x.watch = limit.NewWatch(x.proxy.opts.Clock, limits.StallTimeout.Duration, limits.HeaderTimeout.Duration, func(cause limit.Cause) {
 		x.unblock(cause)
@@ -92,6 +95,7 @@ func (x *exchange) forward(limits config.Limits) {
 			pr.Out.Trailer = nil // a trailer could carry the headers that were just removed
 			pr.Out.URL.RawQuery = pr.In.URL.RawQuery
 			x.proxy.opts.Rewrite(pr)
+			pr.Out.Header.Set(RequestIDHeader, x.id)
 		},
 		Transport:      x.proxy.opts.Transport,
 		FlushInterval:  -1, // an answer that comes in pieces must not wait for its next piece

@@ -18,6 +18,7 @@ import (
 	"lienthong.gov.vn/connector-operator/gateway/forward"
 	"lienthong.gov.vn/connector-operator/gateway/metrics"
 	"lienthong.gov.vn/connector-operator/gateway/mtls"
+	"lienthong.gov.vn/connector-operator/gateway/requestlog"
 )
 
 // Options of the inbound direction.
@@ -25,8 +26,10 @@ type Options struct {
 	// Config is asked for at every request.
 	Config  func() config.Inbound
 	Metrics *metrics.Metrics
-	Clock   clock.WithTickerAndDelayedExecution
-	Log     logr.Logger
+	// Record is told of every request at its end.
+	Record func(requestlog.Entry)
+	Clock  clock.WithTickerAndDelayedExecution
+	Log    logr.Logger
 }
 
 // Handler forwards to the backend.
@@ -52,6 +55,7 @@ func New(opts Options) *Handler {
 		Rewrite:   func(pr *httputil.ProxyRequest) { rewrite(pr, opts.Config().Backend.URL) },
 		Transport: transport,
 		Metrics:   opts.Metrics,
+		Record:    opts.Record,
 		Clock:     opts.Clock,
 		Log:       opts.Log,
 	})

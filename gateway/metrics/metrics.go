@@ -41,6 +41,8 @@ type Metrics struct {
 	problems   prometheus.Gauge
 	healthy    *prometheus.GaugeVec
 	active     *prometheus.GaugeVec
+	logSent    *prometheus.CounterVec
+	logDropped *prometheus.CounterVec
 }
 
 // New makes the metrics of a gateway of the given version.
@@ -70,6 +72,8 @@ func New(version string) *Metrics {
 		problems:   gauge("problems", "Number of problems with the mounted files now.").WithLabelValues(),
 		healthy:    gauge("endpoint_healthy", "1 if the hub's endpoint answers, else 0.", "endpoint"),
 		active:     gauge("endpoint_active", "1 for the hub's endpoint that outbound traffic takes now, else 0.", "endpoint"),
+		logSent:    counter("request_log_lines_sent_total", "Lines of the request log that were brought out, by destination.", "destination"),
+		logDropped: counter("request_log_lines_dropped_total", "Lines of the request log that were lost, by destination.", "destination"),
 	}
 	gauge("build_info", "Always 1; the version is a label.", "version").WithLabelValues(version).Set(1)
 	m.zero()

@@ -19,6 +19,7 @@ func NewHandler(opts Options, router *Router, cfg func() config.Config) *forward
 		Rewrite:   func(pr *httputil.ProxyRequest) { pr.Out.Header.Set(forward.AgencyHeader, cfg().Agency) },
 		Transport: router,
 		Metrics:   opts.Metrics,
+		Record:    opts.Record,
 		Clock:     opts.Clock,
 		Log:       opts.Log,
 	})

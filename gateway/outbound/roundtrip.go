@@ -22,6 +22,7 @@ func (r *Router) RoundTrip(request *http.Request) (*http.Response, error) {
 	err = noEndpoint(g)
 	for _, i := range candidates(g.states()) {
 		t := g.targets[i]
+		forward.Via(request.Context(), t.endpoint.Name)
 		var response *http.Response
 		response, err = t.transport.RoundTrip(addressed(request, t, body))
 		if err == nil {

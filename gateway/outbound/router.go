@@ -17,14 +17,17 @@ import (
 	"lienthong.gov.vn/connector-operator/gateway/identity"
 	"lienthong.gov.vn/connector-operator/gateway/metrics"
 	"lienthong.gov.vn/connector-operator/gateway/mtls"
+	"lienthong.gov.vn/connector-operator/gateway/requestlog"
 	"lienthong.gov.vn/connector-operator/gateway/status"
 )
 
 // Options of the router.
 type Options struct {
 	Metrics *metrics.Metrics
-	Clock   clock.WithTickerAndDelayedExecution
-	Log     logr.Logger
+	// Record is told of every request at its end.
+	Record func(requestlog.Entry)
+	Clock  clock.WithTickerAndDelayedExecution
+	Log    logr.Logger
 	// Proven is told which chain an endpoint showed, at every handshake that succeeded.
 	Proven func(endpoint string, chain []*x509.Certificate)
 }

@@ -26,6 +26,10 @@ type Report struct {
 	Reliances []Reliance `json:"reliances,omitempty"`
 	// ConfigDigest is "sha256:" and the hex digest of the bytes of the configuration in use.
 	ConfigDigest string `json:"configDigest"`
+	// TLS is the floor that every mTLS listener and client keeps now; nil from a gateway that does not tell.
+	TLS *TLS `json:"tls,omitempty"`
+	// FIPS140 tells whether Go's cryptographic module runs in its FIPS 140 mode.
+	FIPS140 bool `json:"fips140"`
 	// ActiveEndpoint is the name of the hub endpoint that outbound traffic takes now; empty if none is healthy.
 	ActiveEndpoint string `json:"activeEndpoint,omitempty"`
 	// LastHandshake is when a mutually authenticated handshake with the hub last succeeded, in either direction; nil if never.
@@ -37,6 +41,15 @@ type Report struct {
 	Problems []string `json:"problems,omitempty"`
 	// Version of the gateway.
 	Version string `json:"version"`
+}
+
+// TLS is the floor that a gateway keeps, as its configuration says it.
+type TLS struct {
+	// MinVersion is "1.2" or "1.3".
+	MinVersion string `json:"minVersion"`
+	// CipherSuites and KeyExchange are IANA names; those that Go finds secure if empty.
+	CipherSuites []string `json:"cipherSuites,omitempty"`
+	KeyExchange  []string `json:"keyExchange,omitempty"`
 }
 
 // Reliance says which trust anchors a certificate chain ends in, so that an anchor goes only when nobody relies on it any more.
