@@ -83,7 +83,9 @@ func (a actor) peer() *matcher.TrafficPeer {
 }
 
 // ports are those of the gateway, of what it talks to, and of what it must never talk to.
-func ports() []int { return []int{22, 53, 80, 443, 6443, 6514, 8000, 8080, 8081, 8443, 8444, 9402, 10250} }
+func ports() []int {
+	return []int{22, 53, 80, 443, 6443, 6514, 8000, 8080, 8081, 8443, 8444, 9402, 10250}
+}
 
 func protocols() []corev1.Protocol {
 	return []corev1.Protocol{corev1.ProtocolTCP, corev1.ProtocolUDP, corev1.ProtocolSCTP}
