@@ -91,8 +91,8 @@ func metricsOptions(address string) metricsserver.Options {
 }
 
 // CacheOptions keep out of memory what the operator does not need: of the kinds that everybody uses, only the objects that
-// bear its label, and of ConfigMaps also those in its own namespace, where trust anchors lie. CertificateRequests are all there,
-// because anybody may make one for a hub's issuer.
+// bear its label, and of ConfigMaps also those in its own namespace, where trust anchors lie. ControllerRevisions are read in its own
+// namespace only, where it stores those of profiles. CertificateRequests are all there, because anybody may make one for a hub's issuer.
 func CacheOptions(operatorNamespace string) ctrlcache.Options {
 	own := labels.SelectorFromSet(labels.Set{desired.LabelManagedBy: desired.ManagedBy})
 	byLabel := ctrlcache.ByObject{Label: own}
@@ -107,6 +107,9 @@ func CacheOptions(operatorNamespace string) ctrlcache.Options {
 			&cmapi.Certificate{}:            byLabel,
 			&cmapi.CertificateRequest{}:     {Transform: keepWhatIsJudged},
 			&corev1.Pod{}:                   {Label: own, Transform: keepPodSummary},
+			&appsv1.ControllerRevision{}: {
+				Namespaces: map[string]ctrlcache.Config{operatorNamespace: {LabelSelector: own}},
+			},
 			&corev1.ConfigMap{}: {Namespaces: map[string]ctrlcache.Config{
 				operatorNamespace:       {},
 				ctrlcache.AllNamespaces: {LabelSelector: own},

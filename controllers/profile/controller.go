@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
@@ -19,33 +22,52 @@ import (
 	"lienthong.gov.vn/connector-operator/controllers/apply"
 	"lienthong.gov.vn/connector-operator/controllers/coalesce"
 	"lienthong.gov.vn/connector-operator/controllers/index"
-	"lienthong.gov.vn/connector-operator/controllers/tally"
+)
+
+// News of Connectors is gathered before a profile is looked at again: for a moment while a change rolls out, in which every pass may
+// give out turns, and for longer while Connectors are only to be counted.
+const (
+	gathering = 2 * time.Second
+	underWay  = 300 * time.Millisecond
 )
 
 const (
-	// coalesceWait is how long the changes of Connectors are gathered before a profile is counted again.
-	coalesceWait = 2 * time.Second
 	// reconcileTimeout bounds one pass, so that a cache that cannot catch up holds no worker for ever.
 	reconcileTimeout = time.Minute
+	// afterConflict is how long after a write that came too late the profile is read again.
+	afterConflict = 300 * time.Millisecond
+	// foreignRetry is how often an object in the way is looked at again: it is not in the cache, so nothing tells when it goes.
+	foreignRetry = 15 * time.Second
 )
 
 // Reconciler reconciles SecurityProfiles.
 type Reconciler struct {
 	Client client.Client
-	Clock  clock.PassiveClock
+	// Children writes the ControllerRevisions.
+	Children *apply.Children
+	Clock    clock.PassiveClock
+	Recorder events.EventRecorder
+	// OperatorNamespace is where revisions are stored.
+	OperatorNamespace string
 }
+
+// ControllerRevisions are written in the operator's own namespace only, so their permissions are a Role: config/rbac/revisions_role.yaml.
 
 // +kubebuilder:rbac:groups=lienthong.gov.vn,resources=securityprofiles;connectors,verbs=get;list;watch
 // +kubebuilder:rbac:groups=lienthong.gov.vn,resources=securityprofiles/status,verbs=patch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 // SetupWithManager registers the controller.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	changed := builder.WithPredicates(predicate.GenerationChangedPredicate{})
+	// The creation of a revision is the operator's own doing or, at a restart, followed by a look at every profile anyway.
+	others := builder.WithPredicates(predicate.Funcs{CreateFunc: func(event.CreateEvent) bool { return false }})
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named("securityprofile").
 		For(&v1alpha1.SecurityProfile{}, changed).
+		Owns(&appsv1.ControllerRevision{}, others).
 		Watches(&v1alpha1.SecurityProfile{}, handler.EnqueueRequestsFromMapFunc(r.rivals), changed).
-		Watches(&v1alpha1.Connector{}, coalesce.Handler(coalesceWait, ofConnector), builder.WithPredicates(tally.Changed(profileOf))).
+		Watches(&v1alpha1.Connector{}, coalesce.Paced(r.pace, ofConnector), builder.WithPredicates(matters())).
 		WithOptions(controller.Options{ReconciliationTimeout: reconcileTimeout}).
 		Complete(r)
 	if err != nil {
@@ -54,7 +76,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return nil
 }
 
-// Reconcile judges one profile and writes its status.
+// Reconcile stores the newest revision of one profile, decides whose turn it is to take it up, and writes the status.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	s, err := r.read(ctx, req.Name)
 	if apierrors.IsNotFound(err) {
@@ -63,9 +85,43 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if err != nil {
 		return ctrl.Result{}, fmt.Errorf("reading what SecurityProfile %s depends on: %w", req.Name, err)
 	}
-	before := s.profile.DeepCopy()
+	if s.profile.DeletionTimestamp != nil {
+		return ctrl.Result{}, nil
+	}
+	if err := r.store(ctx, s); err != nil {
+		return ctrl.Result{}, fmt.Errorf("reconciling SecurityProfile %s: %w", req.Name, err)
+	}
+	s.decision = plan(s.fleet())
 	s.profile.Status = judge(s)
-	return ctrl.Result{}, apply.Status(ctx, r.Client, before, s.profile)
+	switch err := apply.StatusLocked(ctx, r.Client, s.before, s.profile); {
+	case apierrors.IsConflict(err):
+		// Somebody wrote in the same moment: the turns that were to be given out rest on a status, or a spec, that is not the latest.
+		log.FromContext(ctx).V(1).Info("Somebody else wrote in the same moment.", "error", err.Error())
+		return ctrl.Result{RequeueAfter: afterConflict}, nil
+	case err != nil:
+		return ctrl.Result{}, err
+	}
+	r.announce(s)
+	if err := r.sweep(ctx, s); err != nil {
+		return ctrl.Result{}, fmt.Errorf("reconciling SecurityProfile %s: %w", req.Name, err)
+	}
+	next := s.decision.next
+	if s.obstacle != "" {
+		next = sooner(next, foreignRetry)
+	}
+	return ctrl.Result{RequeueAfter: next}, nil
+}
+
+// pace is how long news of the Connectors of a profile is gathered.
+func (r *Reconciler) pace(ctx context.Context, request ctrl.Request) time.Duration {
+	var profile v1alpha1.SecurityProfile
+	if err := r.Client.Get(ctx, request.NamespacedName, &profile); err != nil {
+		return gathering
+	}
+	if told := profile.Status.Rollout; told == nil || told.Phase == v1alpha1.ProfileComplete {
+		return gathering
+	}
+	return underWay
 }
 
 // rivals asks for the profiles for the same regime and level.
@@ -93,8 +149,4 @@ func ofConnector(_ context.Context, obj client.Object) []ctrl.Request {
 		return nil
 	}
 	return []ctrl.Request{{NamespacedName: client.ObjectKey{Name: connector.Status.Profile}}}
-}
-
-func profileOf(c *v1alpha1.Connector) string {
-	return c.Status.Profile
 }

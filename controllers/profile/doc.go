@@ -1,14 +1,28 @@
-// Package profile keeps the status of SecurityProfiles: whether each may be used, and how many Connectors it rules. It is the
-// only writer of that status, and it writes nothing else. What a profile asks for is enforced where Connectors are reconciled.
+// Package profile reconciles SecurityProfiles: whether each may be used, how many Connectors it rules, and how a change of its
+// technical part reaches them, a batch at a time.
 //
-// A pass reads the profile, those for the same regime and level, and the Connectors that name it in their status; then it
-// judges (status.go), without a client, and writes once.
+// Phases of a pass, in order:
+//  1. read: the profile, the first for its regime and level, the Connectors that name it in their status, and the stored revisions
+//     (scope.go)
+//  2. store: the newest revision, as a ControllerRevision in the operator's namespace, before anybody gets a turn (revisions.go)
+//  3. decide: whose turn it is, without a client (plan.go, turns.go, message.go, from what members.go reads of Connectors)
+//  4. status: computed without a client (status.go) and written once, only if the profile is still as it was read, because it gives out turns
+//  5. tell: an Event when a roll-out begins, is paused, goes on or is complete (announce.go)
+//  6. sweep: revisions that no Connector has and that are not the newest are removed (revisions.go)
+//
+// What the profile asks for is enforced where Connectors are reconciled; package staging says there by which revision. A turn is over
+// when its Connector has the newest revision and works as it did before, with all its pods. One that takes longer than the timeout
+// counts as failed until it does, and when too many have, no further turn begins. A Connector that did not work before its turn is not held
+// against the change: it gets its turn after all that work, and is through when it does not work for the reason of before.
+// Whether people have done their duties plays no part in it.
 //
 // Conditions:
 //
-//	Accepted  False if an older profile is for the same regime and level, because then it is open which one rules
-//	Ready     the same, as there is nothing else to wait for
+//	Accepted   False if an older profile is for the same regime and level, because then it is open which one rules
+//	RolledOut  False while a Connector has an earlier revision, or a turn is not over
+//	Ready      their summary: Reconciling while a change rolls out, Stalled while the roll-out is paused
 //
-// Passes follow the spec, the profiles for the same level, and, gathered over two seconds, the Connectors. When the operator
-// restarts, each profile is counted once more.
+// Passes follow the spec, the profiles for the same level, the stored revisions and, gathered over a moment, the Connectors.
+// When the operator restarts, what stands in the statuses of the profile and of the Connectors is all that the next step needs; an
+// unchanged status is not written.
 package profile

@@ -5,45 +5,65 @@ import (
 	"fmt"
 	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/index"
 	"lienthong.gov.vn/connector-operator/controllers/precedence"
+	"lienthong.gov.vn/connector-operator/controllers/staging"
 )
 
-// scope is what was read in one pass.
+// scope is what was read in one pass, and what was concluded from it.
 type scope struct {
-	now     time.Time
-	profile *v1alpha1.SecurityProfile
+	now time.Time
+	// profile is the object to write the status of; before is as it was read.
+	profile, before *v1alpha1.SecurityProfile
 	// first is the name of the oldest profile for the same regime and level, which may be this one.
 	first string
 	// connectors are those that the profile rules, as the cache holds them: they are shared, so they are only read.
 	connectors []v1alpha1.Connector
+	// revisions are the stored ones of the profile.
+	revisions []appsv1.ControllerRevision
+
+	// obstacle is set by store: a whole sentence if something else is where the newest revision is to be stored.
+	obstacle string
+	// decision is set after that.
+	decision decision
 }
 
 func (r *Reconciler) read(ctx context.Context, name string) (*scope, error) {
-	s := &scope{now: r.Clock.Now(), profile: &v1alpha1.SecurityProfile{}}
-	if err := r.Client.Get(ctx, client.ObjectKey{Name: name}, s.profile); err != nil {
+	s := &scope{now: r.Clock.Now(), before: &v1alpha1.SecurityProfile{}}
+	if err := r.Client.Get(ctx, client.ObjectKey{Name: name}, s.before); err != nil {
 		return nil, err
 	}
-	var same v1alpha1.SecurityProfileList
-	key := index.RegimeAndLevel(s.profile.Spec.Regime, s.profile.Spec.Level)
-	if err := r.Client.List(ctx, &same, client.MatchingFields{index.ProfileByRegimeAndLevel: key}); err != nil {
-		return nil, fmt.Errorf("listing SecurityProfiles for %s: %w", key, err)
+	s.profile = s.before.DeepCopy()
+	first, err := index.RulingProfile(ctx, r.Client, s.profile.Spec.Regime, s.profile.Spec.Level)
+	if err != nil {
+		return nil, err
 	}
-	first := s.profile
-	for i := range same.Items {
-		if precedence.Precedes(&same.Items[i], first) {
-			first = &same.Items[i]
-		}
+	s.first = s.profile.Name
+	if first != nil && precedence.Precedes(first, s.profile) {
+		s.first = first.Name
 	}
-	s.first = first.Name
-
 	var connectors v1alpha1.ConnectorList
 	if err := r.Client.List(ctx, &connectors, client.MatchingFields{index.ConnectorByProfile: name}, client.UnsafeDisableDeepCopy); err != nil {
 		return nil, fmt.Errorf("listing Connectors: %w", err)
 	}
 	s.connectors = connectors.Items
+	var revisions appsv1.ControllerRevisionList
+	if err := r.Client.List(ctx, &revisions, client.InNamespace(r.OperatorNamespace),
+		client.MatchingLabels{staging.LabelProfile: staging.LabelValue(name)}); err != nil {
+		return nil, fmt.Errorf("listing ControllerRevisions: %w", err)
+	}
+	s.revisions = revisions.Items
 	return s, nil
+}
+
+// fleet is what the planner is told.
+func (s *scope) fleet() fleet {
+	return fleet{
+		now: s.now, revision: staging.Revision(s.profile.Spec), policy: s.profile.Spec.Rollout, members: membersOf(s.connectors, s.now),
+		before: s.before.Status.Rollout, obstacle: s.obstacle,
+	}
 }

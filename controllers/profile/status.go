@@ -3,6 +3,7 @@ package profile
 import (
 	"fmt"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
@@ -12,15 +13,16 @@ import (
 
 func judge(s *scope) v1alpha1.SecurityProfileStatus {
 	accepted := accept(s)
-	wanted := conditions.Complete([]metav1.Condition{accepted}, conditions.Summary{
-		Order:        []string{v1alpha1.ConditionAccepted},
-		ReadyMessage: "The profile can be used.",
-		Stalled:      accepted.Status != metav1.ConditionTrue,
+	wanted := conditions.Complete([]metav1.Condition{accepted, s.decision.condition}, conditions.Summary{
+		Order:        []string{v1alpha1.ConditionAccepted, v1alpha1.ConditionRolledOut},
+		ReadyMessage: "The profile can be used, and every Connector that it rules has taken it up as it is.",
+		Stalled:      accepted.Status != metav1.ConditionTrue || s.obstacle != "" || s.decision.status.Phase == v1alpha1.ProfilePaused,
 	})
 	return v1alpha1.SecurityProfileStatus{
-		Conditions:         conditions.Merge(s.profile.Status.Conditions, wanted, s.profile.Generation, s.now),
+		Conditions:         conditions.Merge(s.before.Status.Conditions, wanted, s.profile.Generation, s.now),
 		ObservedGeneration: s.profile.Generation,
 		Connectors:         tally.Of(s.connectors),
+		Rollout:            s.decision.status.DeepCopy(),
 	}
 }
 
@@ -31,4 +33,10 @@ func accept(s *scope) metav1.Condition {
 			s.first, s.profile.Spec.Regime, s.profile.Spec.Level))
 	}
 	return conditions.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonAccepted, "The profile is accepted.")
+}
+
+// blocked tells whether an object was in the way when the status was last written.
+func blocked(profile *v1alpha1.SecurityProfile) bool {
+	c := meta.FindStatusCondition(profile.Status.Conditions, v1alpha1.ConditionRolledOut)
+	return c != nil && c.Reason == v1alpha1.ReasonForeignObject
 }

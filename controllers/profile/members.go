@@ -1,0 +1,91 @@
+package profile
+
+import (
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+
+	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/tally"
+	"lienthong.gov.vn/connector-operator/controllers/window"
+)
+
+// membersOf are the Connectors as the planner takes them, without those that are going.
+func membersOf(connectors []v1alpha1.Connector, now time.Time) []member {
+	var members []member
+	for i := range connectors {
+		c := &connectors[i]
+		if c.DeletionTimestamp != nil {
+			continue
+		}
+		m := observe(c)
+		m.opens = opens(c, now)
+		members = append(members, m)
+	}
+	return members
+}
+
+// observe reads from a Connector everything that does not depend on the time.
+func observe(c *v1alpha1.Connector) member {
+	m := member{
+		namespace: c.Namespace, name: c.Name, revision: c.Status.ProfileRevision,
+		paused:  c.Spec.Paused != nil && *c.Spec.Paused,
+		refused: meta.IsStatusConditionFalse(c.Status.Conditions, v1alpha1.ConditionAccepted),
+		held:    meta.IsStatusConditionTrue(c.Status.Conditions, v1alpha1.ConditionMaintenanceHeld),
+	}
+	m.reason, m.message = shortcoming(c)
+	m.ready = m.reason == ""
+	if pods := c.Status.ObservedPods; pods != nil && pods.Current != nil && pods.Total != nil {
+		m.settled = m.ready && *pods.Current == *pods.Total
+	}
+	return m
+}
+
+// shortcoming is why a Connector does not work; empty if it does. Compliant is left out: that people owe a duty tells nothing of
+// whether a change of the profile did harm, and must not hide that it did.
+func shortcoming(c *v1alpha1.Connector) (reason, message string) {
+	if c.Status.ObservedGeneration != c.Generation {
+		return v1alpha1.ReasonNotObserved, "What it asks for was changed and not looked at yet."
+	}
+	for _, conditionType := range []string{
+		v1alpha1.ConditionAccepted, v1alpha1.ConditionCertificateReady, v1alpha1.ConditionWorkloadAvailable, v1alpha1.ConditionHubConnected,
+	} {
+		switch condition := meta.FindStatusCondition(c.Status.Conditions, conditionType); {
+		case condition == nil:
+			return v1alpha1.ReasonNotObserved, conditionType + " was not observed yet."
+		case condition.Status != metav1.ConditionTrue:
+			return condition.Reason, condition.Message
+		}
+	}
+	return "", ""
+}
+
+// opens is when the Connector may be disturbed next: now if a window is open. Windows that can never open are refused by the controller
+// of Connectors, and one that is refused gets no turn.
+func opens(c *v1alpha1.Connector, now time.Time) time.Time {
+	windows, err := window.Parse(c.Spec.MaintenanceWindows)
+	if err != nil {
+		return now
+	}
+	return windows.Next(now)
+}
+
+// matters lets pass the events of Connectors that can change the status of their profile.
+func matters() predicate.Predicate {
+	changed := predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		before, _ := e.ObjectOld.(*v1alpha1.Connector)
+		after, _ := e.ObjectNew.(*v1alpha1.Connector)
+		return before == nil || after == nil || !unchanged(before, after)
+	}}
+	return predicate.Or[client.Object](changed, tally.Changed(func(c *v1alpha1.Connector) string { return c.Status.Profile }))
+}
+
+func unchanged(before, after *v1alpha1.Connector) bool {
+	return observe(before) == observe(after) && before.DeletionTimestamp.Equal(after.DeletionTimestamp) &&
+		equality.Semantic.DeepEqual(before.Spec.MaintenanceWindows, after.Spec.MaintenanceWindows)
+}

@@ -1,0 +1,174 @@
+package profile
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/conditions"
+)
+
+const (
+	// settling is how long a turn lasts at least that was taken back: a pass of the Connector that began before may still write.
+	settling = 30 * time.Second
+	// maxFailed and maxMessage are what the API takes.
+	maxFailed  = 16
+	maxMessage = 1024
+)
+
+// carryOn takes over the turns that are not over. One that was given for an earlier change goes on with the newest, because its
+// Connector may be disturbed already, and its time begins anew.
+func (v *view) carryOn(r rules) {
+	if v.before == nil || v.before.Revision != v.revision && !r.goesOn {
+		return
+	}
+	now := metav1.NewTime(v.now.Truncate(time.Second))
+	for _, turn := range v.before.Batch {
+		m := v.byName[name{turn.Namespace, turn.Name}]
+		if m == nil || v.hasTurn(m) {
+			continue
+		}
+		switch {
+		case v.parked(m) && m.revision == v.revision:
+			turn.Since = metav1.NewTime(m.opens)
+		case v.before.Revision != v.revision, turn.Since.After(v.now):
+			turn.Since = now
+		}
+		if !v.over(r, &turn, m) {
+			v.batch = append(v.batch, turn)
+		}
+	}
+}
+
+// over tells that a turn has ended: the member got through, or nobody may move it, or it has to wait for its window. A member that is
+// refused keeps its turn: it may be the change that it is refused for, and then it would be accepted again without the turn.
+func (v *view) over(r rules, turn *v1alpha1.ProfileTurn, m *member) bool {
+	switch {
+	case m.paused || m.revision == "":
+		return true
+	case v.behind(m):
+		return v.parked(m) && v.age(turn) >= settling
+	case takenBack(turn, m):
+		return v.age(turn) >= settling && r.through(v, turn, m)
+	default:
+		return r.through(v, turn, m)
+	}
+}
+
+// takenBack tells that a member has the revision that it had before its turn. If that is the newest, the profile was changed back.
+func takenBack(turn *v1alpha1.ProfileTurn, m *member) bool { return m.revision == turn.FromRevision }
+
+// through tells that a member is as it was before its turn: ready with all its pods, or not ready for the reason for which it was not
+// ready before. If that reason does not come back, one that was not ready before holds up the others for the timeout at most.
+func (v *view) through(turn *v1alpha1.ProfileTurn, m *member) bool {
+	if turn.NotReadyReason == "" {
+		return m.settled
+	}
+	return m.settled || m.reason == turn.NotReadyReason || v.late(turn)
+}
+
+// begin hands out turns until as many are under way as there is room for. Those that were not ready before go last, because they show
+// the least of whether the change does harm.
+func (v *view) begin(room int) {
+	next := slices.DeleteFunc(v.waiting(), func(m *member) bool { return m.paused || m.refused || !v.isOpen(m) })
+	slices.SortStableFunc(next, func(a, b *member) int { return cmp.Compare(rank(a), rank(b)) })
+	for _, m := range next {
+		if len(v.batch) >= room {
+			return
+		}
+		turn := v1alpha1.ProfileTurn{
+			Namespace: m.namespace, Name: m.name, Since: metav1.NewTime(v.now.Truncate(time.Second)), FromRevision: m.revision, NotReadyReason: m.reason,
+		}
+		v.batch = append(v.batch, turn)
+	}
+}
+
+func rank(m *member) int {
+	if m.ready {
+		return 0
+	}
+	return 1
+}
+
+func (v *view) age(turn *v1alpha1.ProfileTurn) time.Duration { return v.now.Sub(turn.Since.Time) }
+
+func (v *view) late(turn *v1alpha1.ProfileTurn) bool {
+	return v.policy.Timeout.Duration > 0 && v.age(turn) > v.policy.Timeout.Duration
+}
+
+func (v *view) batchSize() int   { return int(max(v.policy.BatchSize, 1)) }
+func (v *view) maxFailures() int { return int(max(v.policy.MaxFailures, 1)) }
+
+// isPaused tells that too many failed for others to begin: as many as may, or as many as have room.
+func (v *view) isPaused() bool { return len(v.failures()) >= min(v.maxFailures(), v.batchSize()) }
+
+// failures are the turns that did not end in time, in the order of the batch.
+func (v *view) failures() []v1alpha1.ProfileFailure {
+	var failures []v1alpha1.ProfileFailure
+	for i := range v.batch {
+		turn := &v.batch[i]
+		if message := v.failure(turn, v.byName[name{turn.Namespace, turn.Name}]); message != "" {
+			failures = append(failures, v1alpha1.ProfileFailure{
+				Namespace: turn.Namespace, Name: turn.Name, Message: conditions.Shorten(message, maxMessage),
+			})
+		}
+	}
+	return failures
+}
+
+func (v *view) failed() []v1alpha1.ProfileFailure {
+	failures := v.failures()
+	return failures[:min(len(failures), maxFailed)]
+}
+
+// failure says why a turn did not end in time; empty if it may still.
+func (v *view) failure(turn *v1alpha1.ProfileTurn, m *member) string {
+	took := v.policy.Timeout.Duration
+	switch {
+	case !v.late(turn), v.behind(m) && !v.isOpen(m):
+		return ""
+	case v.behind(m):
+		return fmt.Sprintf("It has not taken up the change after %s. %s", took, m.message)
+	case m.ready:
+		return fmt.Sprintf("Not all its pods use what the changed profile asks for after %s. Look at its pods.", took)
+	default:
+		return fmt.Sprintf("It is not ready under the changed profile after %s. %s", took, m.message)
+	}
+}
+
+// next is when a turn runs out or may end, or when a window opens for somebody who waits for it.
+func (v *view) next() time.Duration {
+	var next time.Duration
+	for i := range v.batch {
+		turn := &v.batch[i]
+		m := v.byName[name{turn.Namespace, turn.Name}]
+		if takenBack(turn, m) || v.behind(m) && v.parked(m) {
+			next = sooner(next, settling-v.age(turn))
+		}
+		if v.behind(m) {
+			next = sooner(next, m.opens.Sub(v.now))
+		}
+		if v.policy.Timeout.Duration > 0 {
+			next = sooner(next, v.policy.Timeout.Duration-v.age(turn)+time.Millisecond)
+		}
+	}
+	for _, m := range v.waiting() {
+		next = sooner(next, m.opens.Sub(v.now))
+	}
+	return next
+}
+
+// sooner is the shorter of two waits, of which 0 and less is for ever.
+func sooner(a, b time.Duration) time.Duration {
+	switch {
+	case a <= 0:
+		return max(b, 0)
+	case b <= 0:
+		return a
+	}
+	return min(a, b)
+}
