@@ -89,6 +89,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options, d Dependencies) err
 		},
 		&approval.Reconciler{
 			Client: mgr.GetClient(), Clock: d.Clock, Recorder: mgr.GetEventRecorder("connector-operator"), Requesters: o.requesters(),
+			OperatorNamespace: o.Namespace,
 		},
 		&agency.Reconciler{Client: mgr.GetClient(), Clock: d.Clock},
 		&rollout.Reconciler{Client: mgr.GetClient(), Clock: d.Clock},

@@ -34,6 +34,8 @@ type Reconciler struct {
 	Recorder events.EventRecorder
 	// Requesters are the users that cert-manager makes its requests as.
 	Requesters []string
+	// OperatorNamespace is where the revisions of profiles are stored.
+	OperatorNamespace string
 
 	counters *counters
 	// told names the requests of which a warning was given already, so that each look does not repeat it. A restart may.
@@ -44,6 +46,7 @@ type Reconciler struct {
 // +kubebuilder:rbac:groups=cert-manager.io,resources=certificaterequests/status,verbs=patch
 // +kubebuilder:rbac:groups=cert-manager.io,resources=signers,resourceNames=clusterissuers.cert-manager.io/*,verbs=approve
 // +kubebuilder:rbac:groups=lienthong.gov.vn,resources=connectors;agencies;exchangehubs;securityprofiles,verbs=get;list;watch
+// +kubebuilder:rbac:groups=lienthong.gov.vn,resources=complianceevidences;dutywaivers,verbs=get;list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 // Reconcile decides one request.
@@ -53,9 +56,8 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, err
 	}
 	objection := decide(s)
-	young := r.Clock.Since(s.request.CreationTimestamp.Time) < patience
 	switch {
-	case objection != nil && objection.waits && young:
+	case objection != nil && objection.waits && s.young:
 		if objection.differs {
 			r.withhold(s, objection)
 		}

@@ -105,7 +105,7 @@ func profileExists(s *scope) *objection {
 	}
 	return &objection{reason: v1alpha1.ReasonProfileNotFound, waits: true, message: fmt.Sprintf(
 		"There is no SecurityProfile for level %d of the regime %s; ask the platform to add it, or correct securityLevel.",
-		s.connector.Spec.SecurityLevel, s.hub.Spec.Regime)}
+		s.ruling.Level, s.hub.Spec.Regime)}
 }
 
 // hostnamesAreClaimable repeats what the Connector is judged by: of one that is refused, the Certificate is not put right, and it
@@ -137,7 +137,18 @@ func issuerIsOfHub(s *scope) *objection {
 }
 
 // The next three wait if the Certificate, as the cache has it, differs in the same way: then a profile may just have been edited, and the
-// operator is about to write the Certificate anew, upon which cert-manager takes the request back.
+// operator is about to write the Certificate anew, upon which cert-manager takes the request back. Where the operator leaves it as it wrote
+// it, because the change waits for a window or the Connector is refused, what runs must not expire for that.
+
+// asWritten tells that the Certificate asks for what the operator last wrote, by a digest that stands where tenants cannot write.
+func (s *scope) asWritten() bool {
+	told := s.connector.Status.Written
+	if told == nil || told.Certificate == "" {
+		return false
+	}
+	digest, err := desired.Disturbance(s.certificate)
+	return err == nil && digest == told.Certificate
+}
 
 func usagesAreWanted(s *scope, asked *csr) *objection {
 	wanted, usages := sorted(s.wanted.Usages), sorted(s.request.Spec.Usages)
@@ -152,11 +163,13 @@ func usagesAreWanted(s *scope, asked *csr) *objection {
 
 func lifeIsWanted(s *scope, _ *csr) *objection {
 	life, wanted := lifeOf(s.request.Spec.Duration), lifeOf(s.wanted.Duration)
-	if life == wanted {
+	asCertificate := life == lifeOf(s.certificate.Spec.Duration)
+	written := asCertificate && s.asWritten()
+	if life == wanted || written && !s.young {
 		return nil
 	}
 	return &objection{
-		reason: reasonLife, differs: true, waits: life == lifeOf(s.certificate.Spec.Duration),
+		reason: reasonLife, differs: !written, waits: asCertificate,
 		message: fmt.Sprintf("It asks for a life of %s, but SecurityProfile %s asks for %s.", life, s.profile.Name, wanted),
 	}
 }
@@ -172,11 +185,12 @@ func lifeOf(duration *metav1.Duration) time.Duration {
 func keyIsWanted(s *scope, asked *csr) *objection {
 	algorithm, size := asked.key()
 	wanted, present := s.wanted.PrivateKey, s.certificate.Spec.PrivateKey
-	if algorithm == wanted.Algorithm && size == wanted.Size {
+	written := present != nil && algorithm == present.Algorithm && size == present.Size && s.asWritten()
+	if algorithm == wanted.Algorithm && size == wanted.Size || written && !s.young {
 		return nil
 	}
 	return &objection{
-		reason: reasonKey, differs: true, waits: present == nil || present.Algorithm != wanted.Algorithm || present.Size != wanted.Size,
+		reason: reasonKey, differs: !written, waits: present == nil || present.Algorithm != wanted.Algorithm || present.Size != wanted.Size,
 		message: fmt.Sprintf("Its key is %s with %d bits, but SecurityProfile %s asks for %s with %d.",
 			algorithm, size, s.profile.Name, wanted.Algorithm, wanted.Size),
 	}

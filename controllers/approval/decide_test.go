@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/desired"
 )
 
 // TestDecide spoils one thing after the other of a request that is approved.
@@ -89,6 +90,45 @@ func TestDecide(t *testing.T) {
 		"no life": {
 			spoil: func(_ *testing.T, s *trial) { s.request.Spec.Duration = nil }, reason: reasonLife, differs: true,
 		},
+		"a life that the operator wrote and leaves as it is": {
+			spoil: func(t *testing.T, s *trial) { s.hold(t, time.Hour, 256) },
+		},
+		"a life that the operator wrote and is about to change": {
+			spoil: func(t *testing.T, s *trial) {
+				s.hold(t, time.Hour, 256)
+				s.young = true
+			},
+			reason: reasonLife, waits: true,
+		},
+		"a life that somebody wrote into what the operator wrote": {
+			spoil: func(t *testing.T, s *trial) {
+				s.hold(t, time.Hour, 256)
+				s.certificate.Spec.Duration, s.request.Spec.Duration = &metav1.Duration{Duration: 8760 * time.Hour}, &metav1.Duration{Duration: 8760 * time.Hour}
+			},
+			reason: reasonLife, waits: true, differs: true,
+		},
+		"a life beside the one that the operator wrote": {
+			spoil: func(t *testing.T, s *trial) {
+				s.hold(t, time.Hour, 256)
+				s.request.Spec.Duration = &metav1.Duration{Duration: 8760 * time.Hour}
+			},
+			reason: reasonLife, differs: true,
+		},
+		"a key that the operator wrote and leaves as it is": {
+			spoil: func(t *testing.T, s *trial) {
+				s.hold(t, 24*time.Hour, 384)
+				s.key = ecKey(t, elliptic.P384())
+				s.sign(t, s.ask())
+			},
+		},
+		"a key beside the one that the operator wrote": {
+			spoil: func(t *testing.T, s *trial) {
+				s.hold(t, time.Hour, 384)
+				s.key = ecKey(t, elliptic.P521())
+				s.sign(t, s.ask())
+			},
+			reason: reasonKey, waits: true, differs: true,
+		},
 		"usages in the request": {
 			spoil: func(_ *testing.T, s *trial) {
 				s.request.Spec.Usages = append(s.request.Spec.Usages, cmapi.UsageCodeSigning)
@@ -129,4 +169,18 @@ func TestDecide(t *testing.T) {
 			}
 		})
 	}
+}
+
+// hold has a Certificate with that life and key be the one that the operator wrote last, and cert-manager ask for it.
+func (s *trial) hold(t *testing.T, life time.Duration, size int) {
+	t.Helper()
+	s.certificate.Spec.Duration, s.request.Spec.Duration = &metav1.Duration{Duration: life}, &metav1.Duration{Duration: life}
+	key := *s.certificate.Spec.PrivateKey
+	key.Size = size
+	s.certificate.Spec.PrivateKey = &key
+	digest, err := desired.Disturbance(s.certificate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.connector.Status.Written = &v1alpha1.WrittenDigests{Certificate: digest}
 }

@@ -15,12 +15,15 @@ import (
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/desired"
 	"lienthong.gov.vn/connector-operator/controllers/index"
+	"lienthong.gov.vn/connector-operator/controllers/ruling"
 )
 
 // scope is a request and everything that it claims to come from. What is nil was not found.
 type scope struct {
 	// request is always set.
 	request *cmapi.CertificateRequest
+	// young is true for as long as the cache may have to catch up, or the operator to rewrite a Certificate.
+	young bool
 	// otherApprover is set if somebody else has approved the request already.
 	otherApprover string
 	// requesters are the users that cert-manager makes its requests as.
@@ -31,9 +34,11 @@ type scope struct {
 	connector   *v1alpha1.Connector
 
 	// What the connector refers to; twins are all Agencies with the agency's code, itself included.
-	agency  *v1alpha1.Agency
-	twins   []v1alpha1.Agency
-	hub     *v1alpha1.ExchangeHub
+	agency *v1alpha1.Agency
+	twins  []v1alpha1.Agency
+	hub    *v1alpha1.ExchangeHub
+	// ruling is by what the connector is made, and profile what of it is enforced; nil if there is none.
+	ruling  *ruling.Ruling
 	profile *v1alpha1.SecurityProfile
 	// wanted is the Certificate as the operator writes it; set if all of these are.
 	wanted *cmapi.CertificateSpec
@@ -52,7 +57,10 @@ func (r *Reconciler) read(ctx context.Context, key types.NamespacedName) (*scope
 		r.told.Delete(key)
 		return nil, nil
 	}
-	s := &scope{request: request, otherApprover: approvedBy(request), requesters: r.Requesters}
+	s := &scope{
+		request: request, young: r.Clock.Since(request.CreationTimestamp.Time) < patience,
+		otherApprover: approvedBy(request), requesters: r.Requesters,
+	}
 	if s.otherApprover != "" && r.Clock.Since(request.CreationTimestamp.Time) > alarming {
 		return nil, nil
 	}
@@ -62,7 +70,7 @@ func (r *Reconciler) read(ctx context.Context, key types.NamespacedName) (*scope
 	if err := r.readOrigin(ctx, s); err != nil || s.connector == nil {
 		return s, err
 	}
-	if err := errors.Join(r.readAgency(ctx, s), r.readHub(ctx, s), r.readOthers(ctx, s)); err != nil {
+	if err := errors.Join(r.readAgency(ctx, s), r.readHub(ctx, s), r.readRuling(ctx, s), r.readOthers(ctx, s)); err != nil {
 		return nil, err
 	}
 	s.want()
@@ -113,11 +121,15 @@ func (r *Reconciler) readAgency(ctx context.Context, s *scope) (err error) {
 }
 
 func (r *Reconciler) readHub(ctx context.Context, s *scope) (err error) {
-	name := s.connector.Spec.HubRef.Name
-	if s.hub, err = find(ctx, r.Client, types.NamespacedName{Name: name}, &v1alpha1.ExchangeHub{}); err != nil || s.hub == nil {
-		return err
+	s.hub, err = find(ctx, r.Client, types.NamespacedName{Name: s.connector.Spec.HubRef.Name}, &v1alpha1.ExchangeHub{})
+	return err
+}
+
+// readRuling asks as the controller of Connectors does, so that what it makes is what is approved.
+func (r *Reconciler) readRuling(ctx context.Context, s *scope) (err error) {
+	if s.ruling, err = ruling.Resolve(ctx, r.Client, r.OperatorNamespace, s.connector, r.Clock.Now()); err == nil {
+		s.profile = s.ruling.Profile
 	}
-	s.profile, err = index.RulingProfile(ctx, r.Client, s.hub.Spec.Regime, s.connector.Spec.SecurityLevel)
 	return err
 }
 

@@ -21,6 +21,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/ruling"
 )
 
 const (
@@ -60,6 +61,7 @@ func newTrial(t *testing.T) *trial {
 			Duration: metav1.Duration{Duration: 24 * time.Hour}, RenewBefore: metav1.Duration{Duration: 8 * time.Hour},
 		}},
 	}
+	s.ruling = &ruling.Ruling{Level: 2, Profile: s.profile}
 	s.want()
 	s.certificate = &cmapi.Certificate{ObjectMeta: metav1.ObjectMeta{Namespace: "g12", Name: "main-gateway", UID: "certificate"}, Spec: *s.wanted}
 	s.request = &cmapi.CertificateRequest{
