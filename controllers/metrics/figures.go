@@ -1,15 +1,19 @@
 package metrics
 
 import (
+	"slices"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/conditions"
 	"lienthong.gov.vn/connector-operator/controllers/tally"
 )
 
 // descriptors are the figures: their names, what they mean and their labels.
 type descriptors struct {
 	ready, expiry, warning, rotation, pods *prometheus.Desc
+	compliant, duties                      *prometheus.Desc
 	phase, rollover, anchor, revocations   *prometheus.Desc
 }
 
@@ -31,6 +35,10 @@ func newDescriptors() descriptors {
 		pods: connector("pods",
 			"Pods of the Connector: total is how many there should be, current serve what was last handed out, trusting have the newest trust bundle.",
 			"state"),
+		compliant: connector("compliant", "1 if nothing is short of what the Connector's security level asks for under the regime of its hub, else 0."),
+		duties: connector("duties",
+			"Duties of the Connector under each regime that it is judged under, its level's determination, appraisal and approval among them, by their state.",
+			"regime", "state"),
 		phase:    hub("rollover_phase", "1 for the phase that the rollover of the hub's certification authority is in, 0 for the others.", "phase"),
 		rollover: hub("rollover_connectors", "Connectors of the hub by how far the rollover has come with them; of the failed ones sixteen at most.", "state"),
 		anchor: hub("trust_anchor_expiry_timestamp_seconds",
@@ -40,7 +48,9 @@ func newDescriptors() descriptors {
 }
 
 func (d *descriptors) all() []*prometheus.Desc {
-	return []*prometheus.Desc{d.ready, d.expiry, d.warning, d.rotation, d.pods, d.phase, d.rollover, d.anchor, d.revocations}
+	return []*prometheus.Desc{
+		d.ready, d.expiry, d.warning, d.rotation, d.pods, d.compliant, d.duties, d.phase, d.rollover, d.anchor, d.revocations,
+	}
 }
 
 // gauge tells one figure.
@@ -80,6 +90,23 @@ func (d *descriptors) connector(c *v1alpha1.Connector, to chan<- prometheus.Metr
 		count(to, d.pods, pods.Total, append(labels, "total")...)
 		count(to, d.pods, pods.Current, append(labels, "current")...)
 		count(to, d.pods, pods.Trusting, append(labels, "trusting")...)
+	}
+	d.compliance(c, to, labels)
+}
+
+// compliance tells how the Connector stands under each regime. Regimes and states are few, so the labels are.
+func (d *descriptors) compliance(c *v1alpha1.Connector, to chan<- prometheus.Metric, labels []string) {
+	gauge(to, d.compliant, oneIf(conditions.IsTrue(c.Status.Conditions, v1alpha1.ConditionCompliant, c.Generation)), labels...)
+	for i := range c.Status.Compliance {
+		of, counts := &c.Status.Compliance[i], map[v1alpha1.DutyState]int{}
+		for _, duty := range of.Duties {
+			counts[duty.State]++
+		}
+		for _, state := range []v1alpha1.DutyState{
+			v1alpha1.DutySatisfied, v1alpha1.DutyDueSoon, v1alpha1.DutyOverdue, v1alpha1.DutyMissing, v1alpha1.DutyWaived,
+		} {
+			gauge(to, d.duties, float64(counts[state]), append(slices.Clone(labels), of.Regime, string(state))...)
+		}
 	}
 }
 

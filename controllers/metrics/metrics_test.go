@@ -33,9 +33,17 @@ func connector(t *testing.T) *v1alpha1.Connector {
 		ObjectMeta: metav1.ObjectMeta{Namespace: "mof", Name: "main", Generation: 3},
 		Spec:       v1alpha1.ConnectorSpec{AgencyRef: v1alpha1.ObjectReference{Name: "ministry-of-finance"}},
 		Status: v1alpha1.ConnectorStatus{
-			Conditions: []metav1.Condition{{
-				Type: v1alpha1.ConditionReady, Status: metav1.ConditionTrue, ObservedGeneration: 3,
-			}},
+			Conditions: []metav1.Condition{
+				{Type: v1alpha1.ConditionReady, Status: metav1.ConditionTrue, ObservedGeneration: 3},
+				{Type: v1alpha1.ConditionCompliant, Status: metav1.ConditionTrue, ObservedGeneration: 3},
+			},
+			Compliance: []v1alpha1.ComplianceStatus{
+				{Regime: "nd331-2026", Duties: []v1alpha1.DutyStatus{
+					{Kind: "PenetrationTest", State: v1alpha1.DutyDueSoon}, {Kind: "RestoreTest", State: v1alpha1.DutySatisfied},
+					{Kind: "RiskReview", State: v1alpha1.DutySatisfied},
+				}},
+				{Regime: "nd85-2016", Duties: []v1alpha1.DutyStatus{{Kind: "PenetrationTest", State: v1alpha1.DutyOverdue}}},
+			},
 			Certificate: &v1alpha1.CertificateStatus{
 				NotAfter: new(when(t, "2026-12-01T00:00:00Z")), ExpiryWarning: &metav1.Duration{Duration: 14 * 24 * time.Hour},
 			},
@@ -110,6 +118,9 @@ func TestFiguresOfNewObjects(t *testing.T) {
 # HELP lienthong_connector_ready 1 if the Connector is ready as it is specified now, else 0.
 # TYPE lienthong_connector_ready gauge
 lienthong_connector_ready{agency="",connector="main",namespace="mof"} 0
+# HELP lienthong_connector_compliant 1 if nothing is short of what the Connector's security level asks for under the regime of its hub, else 0.
+# TYPE lienthong_connector_compliant gauge
+lienthong_connector_compliant{agency="",connector="main",namespace="mof"} 0
 # HELP lienthong_hub_revocations Revocations in force: those that the hub declares, and identities that lost the right to connect.
 # TYPE lienthong_hub_revocations gauge
 lienthong_hub_revocations{hub="national-hub"} 0
@@ -196,11 +207,11 @@ func TestLeadersFollowEachOther(t *testing.T) {
 	}
 	for range 2 {
 		stop := lead(t, registry)
-		expect(7)
+		expect(18)
 		beside := lead(t, registry)
-		expect(7)
+		expect(18)
 		beside()
-		expect(7)
+		expect(18)
 		stop()
 		expect(0)
 	}
