@@ -134,7 +134,8 @@ func Renew(ctx context.Context, c client.Client, list []cmapi.Certificate) error
 					return err
 				}
 				const message = "Renewed by a benchmark."
-				util.SetCertificateCondition(&certificate, certificate.Generation, cmapi.CertificateConditionIssuing, cmmeta.ConditionTrue, "ManuallyTriggered", message)
+				util.SetCertificateCondition(&certificate, certificate.Generation, cmapi.CertificateConditionIssuing, cmmeta.ConditionTrue,
+					"ManuallyTriggered", message)
 				return c.Status().Update(ctx, &certificate)
 			})
 		})
