@@ -145,3 +145,56 @@ func FuzzParseDate(f *testing.F) {
 		}
 	})
 }
+
+func TestAddMonths(t *testing.T) {
+	tests := []struct {
+		from   string
+		months int
+		want   string
+	}{
+		{"2026-01-15", 1, "2026-02-15"},
+		{"2026-01-31", 1, "2026-02-28"},
+		{"2028-01-31", 1, "2028-02-29"},
+		{"2026-01-31", 3, "2026-04-30"},
+		{"2026-08-31", 6, "2027-02-28"},
+		{"2028-02-29", 12, "2029-02-28"},
+		{"2028-02-29", 48, "2032-02-29"},
+		{"2027-02-28", 12, "2028-02-28"},
+		{"2026-12-31", 2, "2027-02-28"},
+		{"2026-11-30", 13, "2027-12-30"},
+		{"2026-03-31", -1, "2026-02-28"},
+		{"2026-03-31", 0, "2026-03-31"},
+		{"2900-02-28", 120, "2910-02-28"},
+	}
+	for _, tt := range tests {
+		if got := date(t, tt.from).AddMonths(tt.months).String(); got != tt.want {
+			t.Errorf("%s + %d months = %s, want %s", tt.from, tt.months, got, tt.want)
+		}
+	}
+}
+
+// Of two records, the newer is due later or on the same day, so that only the newest has to be looked at.
+func TestAddMonthsKeepsTheOrder(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		d := date(t, "1999-12-01").AddDays(rapid.IntRange(0, 40000).Draw(rt, "day"))
+		later := d.AddDays(rapid.IntRange(0, 70).Draw(rt, "days"))
+		months := rapid.IntRange(0, 120).Draw(rt, "months")
+		if d.AddMonths(months).Compare(later.AddMonths(months)) > 0 {
+			rt.Fatalf("%s + %d months is after %s + %d months", d, months, later, months)
+		}
+	})
+}
+
+func TestDaysUntilAndCompare(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		d := date(t, "1999-12-01").AddDays(rapid.IntRange(0, 40000).Draw(rt, "day"))
+		days := rapid.IntRange(-40000, 40000).Draw(rt, "days")
+		other := d.AddDays(days)
+		if got := d.DaysUntil(other); got != days {
+			rt.Fatalf("from %s to %s are %d days, want %d", d, other, got, days)
+		}
+		if got := other.Compare(d); got != min(max(days, -1), 1) {
+			rt.Fatalf("%s compared with %s is %d", other, d, got)
+		}
+	})
+}

@@ -38,8 +38,8 @@ func mismatch(record *v1alpha1.ComplianceEvidence, c *Case, regime string, party
 	if record.Spec.Regime == "" {
 		hint = " If that was done under another regime, write that one into regime."
 	}
-	return &Denial{reason, fmt.Sprintf("performedBy is %s, but level %d is %s by %s under regime %s; have it %s there, and record that.%s",
-		performer(record.Spec.PerformedBy), *record.Spec.Level, done, described(party, c), regime, done, hint)}
+	return &Denial{reason, fmt.Sprintf("performedBy is %s, but under regime %s level %d is %s by %s; have it %s there, and record that.%s",
+		performer(record.Spec.PerformedBy), regime, *record.Spec.Level, done, described(party, c), done, hint)}
 }
 
 func matches(by v1alpha1.Performer, party *v1alpha1.ResponsibleParty, owners []string) bool {

@@ -1,0 +1,145 @@
+package compliance
+
+import (
+	"strings"
+	"testing"
+
+	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+)
+
+func organised(p *v1alpha1.SecurityProfile) {
+	p.Spec.Approval = &v1alpha1.ApprovalRequirements{
+		Appraiser: v1alpha1.ResponsibleParty{
+			Role: v1alpha1.RoleOrganisation, Name: "Bộ Công an", AgencyRef: &v1alpha1.ObjectReference{Name: "g01"},
+		},
+		Approver: v1alpha1.ResponsibleParty{Role: v1alpha1.RoleOrganisation, Name: "Prime Minister (list)"},
+	}
+}
+
+func TestExamine(t *testing.T) {
+	const (
+		test      = v1alpha1.EvidencePenetrationTest
+		appraisal = v1alpha1.EvidenceLevelAppraisal
+		approval  = v1alpha1.EvidenceLevelApproval
+	)
+	operated := func(c *Case) { c.Agency.Spec.OperatedBy = "Trung tâm Công nghệ thông tin" }
+	first := record("first", test, "2026-01-01")
+	tests := map[string]struct {
+		record v1alpha1.ComplianceEvidence
+		others []v1alpha1.ComplianceEvidence
+		edit   func(*Case)
+		reason string
+		says   string
+	}{
+		"what is in order":       {record: first},
+		"what was done today":    {record: record("r", test, "2026-06-01")},
+		"what is done tomorrow":  {record: record("r", test, "2026-06-02"), reason: v1alpha1.ReasonPerformedInFuture, says: "performedAt is 2026-06-02, which is still to come where the agency is (Asia/Ho_Chi_Minh); the record counts from that day on."},
+		"what is no day":         {record: record("r", test, "2026-02-30"), reason: v1alpha1.ReasonInvalidSpec, says: "2026-02-30"},
+		"what failed":            {record: record("r", test, "2026-01-01", failed)},
+		"for no Connector":       {record: first, edit: func(c *Case) { c.Connector = nil }, reason: v1alpha1.ReasonConnectorNotFound, says: "connectorRef names Connector main, which does not exist in namespace g12-18. A record counts only for a Connector of its own namespace;"},
+		"for another Connector":  {record: record("r", test, "2026-01-01", func(e *v1alpha1.ComplianceEvidence) { e.Spec.ConnectorRef.Name = "second" }), reason: v1alpha1.ReasonConnectorNotFound, says: "Connector second, which does not exist in namespace g12-18"},
+		"from another namespace": {record: record("r", test, "2026-01-01", func(e *v1alpha1.ComplianceEvidence) { e.Namespace = "g13" }), reason: v1alpha1.ReasonConnectorNotFound, says: "which does not exist in namespace g13"},
+
+		"a correction":                   {record: record("r", test, "2026-01-01", supersedes("first")), others: []v1alpha1.ComplianceEvidence{first}},
+		"a correction of nothing":        {record: record("r", test, "2026-01-01", supersedes("none")), reason: v1alpha1.ReasonInvalidSupersedes, says: "supersedes names none, which is no record of Connector main in this namespace. A record supersedes an older one"},
+		"a correction of itself":         {record: record("r", test, "2026-01-01", supersedes("r")), reason: v1alpha1.ReasonInvalidSupersedes, says: "supersedes names r, which is not older than this record"},
+		"a correction of another kind":   {record: record("r", "RestoreTest", "2026-01-01", supersedes("first")), others: []v1alpha1.ComplianceEvidence{first}, reason: v1alpha1.ReasonInvalidSupersedes, says: "supersedes names first, which is of the kind PenetrationTest and not RestoreTest"},
+		"a correction of another's":      {record: record("r", test, "2026-01-01", supersedes("first")), others: []v1alpha1.ComplianceEvidence{record("first", test, "2026-01-01", func(e *v1alpha1.ComplianceEvidence) { e.Spec.ConnectorRef.Name = "second" })}, reason: v1alpha1.ReasonInvalidSupersedes, says: "supersedes names first, which is no record of Connector main in this namespace"},
+		"a correction of a later record": {record: record("a", test, "2026-01-01", supersedes("first")), edit: func(c *Case) { c.with(first) }, reason: v1alpha1.ReasonInvalidSupersedes, says: "supersedes names first, which is not older than this record"},
+
+		"determined by anybody":                                                   {record: record("r", v1alpha1.EvidenceLevelDetermination, "2026-01-01", level(3), byOrganisation("ACME"))},
+		"appraised by the unit":                                                   {record: record("r", appraisal, "2026-01-01", level(3))},
+		"appraised by the unit of the ministry":                                   {record: record("r", appraisal, "2026-01-01", level(3), byAgency("g12", "Cục An toàn thông tin"))},
+		"appraised by the agency, no unit named":                                  {record: record("r", appraisal, "2026-01-01", level(3), byAgency("g12.18", "")), reason: v1alpha1.ReasonWrongAppraiser, says: "performedBy is Agency g12.18, but under regime nd331-2026 level 3 is appraised by the specialised security unit of Agency g12.18 or one that it belongs to (g12), with its unit named; have it appraised there"},
+		"appraised by a blank unit":                                               {record: record("r", appraisal, "2026-01-01", level(3), byAgency("g12.18", "  ")), reason: v1alpha1.ReasonWrongAppraiser},
+		"appraised by another agency's unit":                                      {record: record("r", appraisal, "2026-01-01", level(3), byAgency("g13", "IT")), reason: v1alpha1.ReasonWrongAppraiser, says: "performedBy is IT of Agency g13"},
+		"appraised by a firm":                                                     {record: record("r", appraisal, "2026-01-01", level(3), byOrganisation("g12.18")), reason: v1alpha1.ReasonWrongAppraiser},
+		"approved by the owner":                                                   {record: record("r", approval, "2026-01-01", level(3), byAgency("g12.18", ""))},
+		"approved by the owner above":                                             {record: record("r", approval, "2026-01-01", level(3), byAgency("g12", ""))},
+		"approved by another":                                                     {record: record("r", approval, "2026-01-01", level(3), byAgency("g13", "")), reason: v1alpha1.ReasonWrongApprover, says: "under regime nd331-2026 level 3 is approved by the owner of the system, which is Agency g12.18 or one that it belongs to (g12); have it approved there, and record that. If that was done under another regime, write that one into regime."},
+		"approved at a level above, by who may not":                               {record: record("r", approval, "2026-01-01", level(4), byAgency("g12", "")), reason: v1alpha1.ReasonWrongApprover, says: "level 4 is approved by Prime Minister (list); have"},
+		"approved at a level above, by name":                                      {record: record("r", approval, "2026-01-01", level(4), byOrganisation("  PRIME  minister (List) "))},
+		"appraised at a level above, by reference":                                {record: record("r", appraisal, "2026-01-01", level(4), byAgency("g01", ""))},
+		"appraised at a level above, by name, its letters put together otherwise": {record: record("r", appraisal, "2026-01-01", level(4), byOrganisation("bo\u0323\u0302 co\u0302ng an"))},
+		"appraised at a level above, by the unit":                                 {record: record("r", appraisal, "2026-01-01", level(4)), reason: v1alpha1.ReasonWrongAppraiser, says: "level 4 is appraised by Bộ Công an (Agency g01); have"},
+		"of a level without a profile":                                            {record: record("r", approval, "2026-01-01", level(5), byOrganisation("ACME"))},
+		"of a level whose profile has no approval":                                {record: record("r", approval, "2026-01-01", level(2), byOrganisation("ACME"))},
+		"under a regime that says otherwise":                                      {record: record("r", approval, "2026-01-01", level(3), byOrganisation("Prime Minister (list)"), under(earlier))},
+		"under a regime that says otherwise, by who may not":                      {record: record("r", approval, "2026-01-01", level(3), under(earlier)), reason: v1alpha1.ReasonWrongApprover, says: "but under regime nd85-2016 level 3 is approved by Prime Minister (list); have it approved there, and record that."},
+		"approved while the agency is not known":                                  {record: record("r", approval, "2026-01-01", level(3)), edit: func(c *Case) { c.Agency, c.Owners = nil, nil }, reason: v1alpha1.ReasonWrongApprover, says: "the agency, which is not known"},
+
+		"appraised by the unit that operates":    {record: record("r", appraisal, "2026-01-01", level(3), byAgency("g12.18", "trung tâm công nghệ thông tin ")), edit: operated, reason: v1alpha1.ReasonAppraiserOperates, says: "Trung tâm Công nghệ thông tin operates the system by the word of Agency g12.18; have the level appraised by who does not operate it"},
+		"appraised by the firm that operates":    {record: record("r", appraisal, "2026-01-01", level(5), byOrganisation("Trung tâm Công nghệ thông tin")), edit: operated, reason: v1alpha1.ReasonAppraiserOperates},
+		"approved by the unit that operates":     {record: record("r", approval, "2026-01-01", level(3), byAgency("g12.18", "Trung tâm Công nghệ thông tin")), edit: operated},
+		"appraised where nobody says who does":   {record: record("r", appraisal, "2026-01-01", level(5), byOrganisation("ACME"))},
+		"tested by the unit that operates, only": {record: record("r", test, "2026-01-01", byOrganisation("Trung tâm Công nghệ thông tin")), edit: operated},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			c := caseOf(date(t, "2026-06-01"), profileOf(regime, 3, approvedBy), profileOf(regime, 4, organised), profileOf(regime, 2),
+				profileOf(earlier, 3, organised)).with(tt.others...).with(tt.record)
+			if tt.edit != nil {
+				tt.edit(c)
+			}
+			denial := Examine(&c.Records[len(tt.others)], c)
+			switch {
+			case denial == nil && tt.reason != "":
+				t.Fatalf("it is accepted, want %s", tt.reason)
+			case denial != nil && (denial.Reason != tt.reason || !strings.Contains(denial.Message, tt.says)):
+				t.Errorf("it is refused with %s: %s\nwant %q: %s", denial.Reason, denial.Message, tt.reason, tt.says)
+			}
+		})
+	}
+}
+
+func TestSupersededBy(t *testing.T) {
+	const kind = v1alpha1.EvidencePenetrationTest
+	c := caseOf(date(t, "2026-06-01")).with(
+		record("first", kind, "2026-01-01"),
+		record("tomorrow", kind, "2026-06-02", supersedes("first")),
+		record("second", kind, "2026-01-02", supersedes("first")),
+		record("another", kind, "2026-01-03", supersedes("first")),
+		record("third", kind, "2026-01-03", supersedes("second")),
+	)
+	for i, want := range []string{"second", "", "third", "", ""} {
+		if got := SupersededBy(&c.Records[i], c); got != want {
+			t.Errorf("record %s is superseded by %q, want %q", c.Records[i].Name, got, want)
+		}
+	}
+}
+
+func TestExamineWaiver(t *testing.T) {
+	p := profileOf(regime, 3, duty(v1alpha1.EvidencePenetrationTest, 12, 30), duty(v1alpha1.EvidenceLogReview, 1, 3))
+	old := profileOf(earlier, 3, duty(v1alpha1.EvidenceSecurityAssessment, 24, 30))
+	four := profileOf(regime, 4, duty(v1alpha1.EvidenceRiskReview, 12, 30))
+	tests := map[string]struct {
+		duties []string
+		edit   func(*Case)
+		reason string
+		says   string
+	}{
+		"of the ruling regime":   {duties: []string{v1alpha1.EvidenceLogReview, v1alpha1.EvidencePenetrationTest}},
+		"of another regime":      {duties: []string{v1alpha1.EvidenceSecurityAssessment}},
+		"of another level":       {duties: []string{v1alpha1.EvidenceRiskReview}, reason: v1alpha1.ReasonUnknownDuty, says: "duties names RiskReview, which no SecurityProfile asks for at the level of Connector main; there are LogReview, PenetrationTest, SecurityAssessment."},
+		"of the approved level":  {duties: []string{v1alpha1.EvidenceRiskReview}, edit: func(c *Case) { c.with(record("r", v1alpha1.EvidenceLevelApproval, "2026-01-01", level(4))) }},
+		"of no level":            {duties: []string{"Juggling", "Abseiling", v1alpha1.EvidenceLogReview}, reason: v1alpha1.ReasonUnknownDuty, says: "duties names Abseiling, Juggling, which no"},
+		"where there are none":   {duties: []string{v1alpha1.EvidenceLogReview}, edit: func(c *Case) { c.Profiles = nil }, reason: v1alpha1.ReasonUnknownDuty, says: "; there are none."},
+		"where no Connector is":  {duties: []string{v1alpha1.EvidenceLogReview}, edit: func(c *Case) { c.Connector = nil }, reason: v1alpha1.ReasonConnectorNotFound, says: "A waiver counts only for a Connector of its own namespace;"},
+		"of another's Connector": {duties: []string{v1alpha1.EvidenceLogReview}, edit: func(c *Case) { c.Waivers[0].Namespace = "g13" }, reason: v1alpha1.ReasonConnectorNotFound, says: "does not exist in namespace g13"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			c := caseOf(date(t, "2026-06-01"), p, old, four).waive("w", "2026-01-01", "2027-01-01", tt.duties...)
+			if tt.edit != nil {
+				tt.edit(c)
+			}
+			denial := ExamineWaiver(&c.Waivers[0], c)
+			switch {
+			case denial == nil && tt.reason != "":
+				t.Fatalf("it is accepted, want %s", tt.reason)
+			case denial != nil && (denial.Reason != tt.reason || !strings.Contains(denial.Message, tt.says)):
+				t.Errorf("it is refused with %s: %s\nwant %q: %s", denial.Reason, denial.Message, tt.reason, tt.says)
+			}
+		})
+	}
+}
