@@ -40,6 +40,9 @@ func ConfigMap(in Inputs) (*corev1.ConfigMap, error) {
 	if err := gateway.Validate(); err != nil {
 		return nil, err
 	}
+	if err := gateway.CheckFIPS140(in.fips140()); err != nil {
+		return nil, err
+	}
 	rendered, err := config.Marshal(gateway)
 	if err != nil {
 		return nil, fmt.Errorf("rendering %s: %w", ConfigKey, err)
@@ -72,7 +75,7 @@ func GatewayConfig(in Inputs) config.Config {
 			MinVersion:   tlsVersion(in.Profile.Spec.TLS.MinVersion),
 			CipherSuites: words(in.Profile.Spec.TLS.CipherSuites), KeyExchange: words(in.Profile.Spec.TLS.KeyExchange),
 		},
-		Cryptography: config.Cryptography{FIPS140: in.fips140()},
+		Cryptography: config.Cryptography{FIPS140: in.fips140() && !in.FIPS140Withheld},
 		Log:          gatewayLog(in),
 		Trust:        config.Trust{QuietPeriod: in.Hub.Spec.Rollover.QuietPeriod},
 		Inbound: config.Inbound{

@@ -30,6 +30,9 @@ type Inputs struct {
 	Windows window.Set
 	// RestartedFor makes the pods be replaced when it changes; empty if they never had to be.
 	RestartedFor string
+	// FIPS140Withheld is set while pods that are not started in FIPS 140 mode are not to be disturbed: one that starts meanwhile, after a
+	// crash or on another host, would refuse to be what it was not started for.
+	FIPS140Withheld bool
 	// TrustBundle is the PEM of every anchor of the hub.
 	TrustBundle string
 	// Revocations is the list of what nobody may accept any more.

@@ -86,6 +86,21 @@ func TestFIPS140IsSwitchedOnByTheEnvironment(t *testing.T) {
 	}
 }
 
+// TestFIPS140WaitsForPodsThatAreHeldBack: a pod of the old template that starts while the new one waits for a maintenance window has to come up.
+func TestFIPS140WaitsForPodsThatAreHeldBack(t *testing.T) {
+	in := everything(t)
+	if !desired.StartsInFIPS140Mode(desired.Deployment(in).Spec.Template) || desired.StartsInFIPS140Mode(desired.Deployment(inputs(t, 3)).Spec.Template) {
+		t.Error("it is not told which pods are started in FIPS 140 mode")
+	}
+	in.FIPS140Withheld = true
+	if desired.GatewayConfig(in).Cryptography.FIPS140 {
+		t.Error("pods that are not started in FIPS 140 mode are asked for it")
+	}
+	if !desired.StartsInFIPS140Mode(desired.Deployment(in).Spec.Template) {
+		t.Error("the pods that are to come are no longer started in FIPS 140 mode")
+	}
+}
+
 // TestNothingIsWeakened: what would let everybody in or out for want of a declaration is refused.
 func TestNothingIsWeakened(t *testing.T) {
 	tests := map[string]struct {
@@ -100,7 +115,9 @@ func TestNothingIsWeakened(t *testing.T) {
 		"hub on no network":        {hubAt("10.0.0.0"), `networkPeers of ExchangeHub national-hub: "10.0.0.0" is no network`},
 		"hub at the node's cloud":  {hubAt("169.254.169.254/32"), `"169.254.169.254/32" lies in 169.254.0.0/16`},
 		"hub in disguise":          {hubAt("::ffff:169.254.169.254/128"), "is no network"},
-		"backend nowhere":          {func(in *desired.Inputs) { in.Connector.Spec.Backend.PodSelector = nil }, "does not say where"},
+		"FIPS 140 with nothing left": {func(in *desired.Inputs) { in.Profile.Spec.TLS.KeyExchange = []v1alpha1.TLSKeyExchange{"X25519"} },
+			"of which nothing is left"},
+		"backend nowhere": {func(in *desired.Inputs) { in.Connector.Spec.Backend.PodSelector = nil }, "does not say where"},
 		"backend at the cloud": {func(in *desired.Inputs) { in.Connector.Spec.Backend.CIDRs = []string{"169.254.0.0/16"} },
 			`backend.cidrs: "169.254.0.0/16" lies in 169.254.0.0/16`},
 		"backend at the cloud by IPv6": {func(in *desired.Inputs) { in.Connector.Spec.Backend.CIDRs = []string{"fd00:ec2::254/128"} }, "lies in"},

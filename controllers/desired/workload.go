@@ -146,7 +146,16 @@ func environment(in Inputs) []corev1.EnvVar {
 	if !in.fips140() {
 		return nil
 	}
-	return []corev1.EnvVar{{Name: "GODEBUG", Value: "fips140=on"}}
+	return []corev1.EnvVar{fips140Mode()}
+}
+
+func fips140Mode() corev1.EnvVar { return corev1.EnvVar{Name: "GODEBUG", Value: "fips140=on"} }
+
+// StartsInFIPS140Mode tells whether the pods of a Deployment are started in FIPS 140 mode.
+func StartsInFIPS140Mode(template corev1.PodTemplateSpec) bool {
+	return slices.ContainsFunc(template.Spec.Containers, func(c corev1.Container) bool {
+		return c.Name == containerName && slices.Contains(c.Env, fips140Mode())
+	})
 }
 
 func containerPort(name string, port int32) corev1.ContainerPort {
