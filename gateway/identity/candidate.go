@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"crypto/fips140"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -43,6 +44,9 @@ func (c *candidate) parseConfig(files map[string][]byte) {
 		return
 	}
 	cfg, err := config.Parse(data)
+	if err == nil && fips140.Enabled() {
+		err = cfg.CheckLeft()
+	}
 	if err != nil {
 		c.configErr = fmt.Errorf("the file %s cannot be used: %w", ConfigFile, err)
 		return

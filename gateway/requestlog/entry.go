@@ -12,9 +12,10 @@ import (
 // timeFormat has the precision that RFC 5424 allows at most.
 const timeFormat = "2006-01-02T15:04:05.000000Z"
 
-// What one field may hold at most, in bytes: with all of them, a line is still within the 2048 bytes that every collector takes.
+// What one field may hold at most, in bytes. Even with the longest path, a usual line is within the 2048 bytes that every collector takes.
 const (
 	maxPath  = 1024
+	maxPeer  = 512
 	maxField = 256
 )
 
@@ -69,7 +70,7 @@ func requestFields() []field {
 	return []field{
 		text(config.FieldRequestID, maxField, func(e *Entry) string { return e.RequestID }),
 		text(config.FieldDirection, maxField, func(e *Entry) string { return e.Direction }),
-		text(config.FieldPeer, maxField, peer),
+		text(config.FieldPeer, maxPeer, peer),
 		text(config.FieldSourceAddress, maxField, func(e *Entry) string { return e.SourceAddress }),
 		text(config.FieldMethod, maxField, func(e *Entry) string { return e.Method }),
 		text(config.FieldPath, maxPath, func(e *Entry) string { return e.Path }),
