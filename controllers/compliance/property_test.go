@@ -3,6 +3,7 @@ package compliance
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -31,13 +32,13 @@ func anyProfile(rt *rapid.T, regime string, level v1alpha1.SecurityLevel) *v1alp
 }
 
 func anyRecord(rt *rapid.T, name string, start civil.Date, days int) v1alpha1.ComplianceEvidence {
-	kind := rapid.SampledFrom(append(kinds(), "Juggling", determined, appraised, granted, granted)).Draw(rt, "kind")
+	kind := rapid.SampledFrom(append(kinds(), slices.Concat(kinds(), []string{"Juggling", determined, appraised, granted})...)).Draw(rt, "kind")
 	r := record(name, kind, anyDay(rt, "performed", start, days).String())
 	if isLevelStep(kind) {
 		level(rapid.SampledFrom([]v1alpha1.SecurityLevel{2, 3}).Draw(rt, "level"))(&r)
 	}
 	for _, edit := range []func(*v1alpha1.ComplianceEvidence){failed, dependent, under(regime), under(earlier), byAgency("g13", "IT")} {
-		if rapid.IntRange(0, 5).Draw(rt, "edited") == 0 {
+		if rapid.IntRange(0, 11).Draw(rt, "edited") == 0 {
 			edit(&r)
 		}
 	}
@@ -59,7 +60,7 @@ func draw(rt *rapid.T, ahead int, corrections bool) drawn {
 		profiles = append(profiles, anyProfile(rt, regime, n), anyProfile(rt, earlier, n))
 	}
 	d := drawn{Case: caseOf(today, profiles...)}
-	for i := range rapid.IntRange(0, 6).Draw(rt, "records") {
+	for i := range rapid.IntRange(0, 8).Draw(rt, "records") {
 		r := anyRecord(rt, fmt.Sprintf("r%d", i), start, 400+ahead)
 		if corrections && i > 0 && rapid.IntRange(0, 3).Draw(rt, "corrects") == 0 {
 			supersedes(fmt.Sprintf("r%d", rapid.IntRange(0, i-1).Draw(rt, "corrected")))(&r)
