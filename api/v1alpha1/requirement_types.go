@@ -121,12 +121,12 @@ type WorkloadRequirements struct {
 	// +kubebuilder:validation:Maximum=100
 	MinReplicas int32 `json:"minReplicas,omitempty"`
 
-	// spreadHosts keeps pods on different hosts.
+	// spreadHosts keeps pods on different hosts. Required needs at least two hosts.
 	// +optional
 	// +kubebuilder:default=Preferred
 	SpreadHosts SpreadPolicy `json:"spreadHosts,omitempty"`
 
-	// spreadZones keeps pods in different zones.
+	// spreadZones keeps pods in different zones. Required needs at least two zones.
 	// +optional
 	// +kubebuilder:default=Preferred
 	SpreadZones SpreadPolicy `json:"spreadZones,omitempty"`
@@ -178,13 +178,15 @@ type EgressPolicy string
 const (
 	// EgressPorts restricts outgoing connections to the ports that the gateway needs.
 	EgressPorts EgressPolicy = "Ports"
-	// EgressControlled restricts them to the declared peers of the hub and the backend as well.
+	// EgressControlled restricts them to the declared peers of the hub, the backend and the log collector, and to the cluster's name servers,
+	// as well.
 	EgressControlled EgressPolicy = "Controlled"
 )
 
 // NetworkRequirements is how the gateway is isolated. Everything that is not needed is denied at every level.
 type NetworkRequirements struct {
-	// egress policy of the gateway.
+	// egress policy of the gateway. With Controlled, names are resolved by the cluster's name servers alone: those in kube-system and in
+	// namespaces with the label lienthong.gov.vn/dns: "true".
 	// +optional
 	// +kubebuilder:default=Ports
 	Egress EgressPolicy `json:"egress,omitempty"`
