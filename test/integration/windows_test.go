@@ -65,11 +65,16 @@ func TestClosedWindowHoldsWhatDisturbs(t *testing.T) {
 	w.expectMessage(t, w.connector, v1alpha1.ConditionRenewalAccepted, metav1.ConditionFalse, "Waiting",
 		"The renewal requested at "+first+" waits for a maintenance window.")
 	w.change(t, w.class, func() { w.class.Spec.Image = image("1") })
-	w.change(t, w.profile, func() { w.profile.Spec.Certificate.KeySize = 384 })
-	w.edit(t, func(c *v1alpha1.Connector) { c.Spec.Replicas = new(int32(3)) })
+	w.edit(t, func(c *v1alpha1.Connector) {
+		c.Spec.Replicas, c.Spec.Hostnames = new(int32(3)), []string{"lienthong.thunghiem.example.vn"}
+	})
 	w.expectMessage(t, w.connector, v1alpha1.ConditionMaintenanceHeld, metav1.ConditionTrue, "WaitsForWindow",
 		held(waitsRequest, waitsCertificate, waitsImage))
 	w.ready(t)
+	// A profile is not taken up outside of the windows either, and until then the Connector lacks what it asks for.
+	w.change(t, w.profile, func() { w.profile.Spec.Certificate.KeySize = 384 })
+	w.expectMessage(t, w.connector, v1alpha1.ConditionCompliant, metav1.ConditionFalse, "TechnicalShortfall", fmt.Sprintf(
+		"SecurityProfile %s asks for keys of 384 bits, but they have 256. The change of the profile has not reached the Connector yet.", w.profile.Name))
 	if got := w.deployment(t); *got.Spec.Replicas != 3 || got.Spec.Template.Spec.Containers[0].Image != deployment.Spec.Template.Spec.Containers[0].Image {
 		t.Errorf("the Deployment has %d replicas of %s", *got.Spec.Replicas, got.Spec.Template.Spec.Containers[0].Image)
 	}
