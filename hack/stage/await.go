@@ -34,7 +34,7 @@ func (s *Stage) Connectors(ctx context.Context) ([]v1alpha1.Connector, error) {
 const progressEvery = 30 * time.Second
 
 // AwaitConnectors waits until each Connector is Ready, or, where pods are simulated and nobody can be asked, until its
-// certificate is issued and its workload available. It tells how far things are.
+// certificate is issued, its workload available and its level's requirements met. It tells how far things are.
 func (s *Stage) AwaitConnectors(ctx context.Context, patience time.Duration) error {
 	var said string
 	var saidAt time.Time
@@ -87,14 +87,15 @@ func list(counts map[string]int) string {
 
 func (s *Stage) goal() string {
 	if s.Simulated {
-		return "provisioned, with a certificate"
+		return "provisioned, with a certificate, and compliant"
 	}
 	return "Ready"
 }
 
 func (s *Stage) asFarAsItGets(c *v1alpha1.Connector) bool {
 	if s.Simulated {
-		return c.Status.Certificate != nil && conditions.IsTrue(c.Status.Conditions, v1alpha1.ConditionWorkloadAvailable, c.Generation)
+		return c.Status.Certificate != nil && conditions.IsTrue(c.Status.Conditions, v1alpha1.ConditionWorkloadAvailable, c.Generation) &&
+			conditions.IsTrue(c.Status.Conditions, v1alpha1.ConditionCompliant, c.Generation)
 	}
 	return conditions.IsTrue(c.Status.Conditions, v1alpha1.ConditionReady, c.Generation)
 }

@@ -90,7 +90,7 @@ func (s *Stage) loopbackGateway(ctx context.Context, dir, name, backend, hub str
 	go func() {
 		done <- gateway.Run(ctx, gateway.Options{
 			ConfigDir: filepath.Join(dir, "config"), IdentityDir: filepath.Join(dir, "identity"),
-			Log: logr.Discard(), OnListening: func(a gateway.Addresses) { listening <- a },
+			Log: logr.Discard(), RequestLog: io.Discard, OnListening: func(a gateway.Addresses) { listening <- a },
 		})
 	}()
 	select {

@@ -23,13 +23,13 @@ func (s *Stage) records(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	profiles, err := s.profiles(ctx)
+	d, err := s.declared(ctx)
 	if err != nil {
 		return err
 	}
 	var records []*unstructured.Unstructured
 	for i := range connectors {
-		made, err := s.recordsOf(ctx, &connectors[i], profiles)
+		made, err := d.recordsOf(&connectors[i], time.Now())
 		if err != nil {
 			return err
 		}
@@ -39,38 +39,47 @@ func (s *Stage) records(ctx context.Context) error {
 	return s.apply(ctx, records)
 }
 
-// profiles are those in the cluster, by regime and level.
-func (s *Stage) profiles(ctx context.Context) (map[string]*v1alpha1.SecurityProfile, error) {
-	var list v1alpha1.SecurityProfileList
-	if err := s.Client.List(ctx, &list); err != nil {
-		return nil, fmt.Errorf("listing the security profiles: %w", err)
-	}
-	profiles := map[string]*v1alpha1.SecurityProfile{}
-	for i := range list.Items {
-		p := &list.Items[i]
-		profiles[index.RegimeAndLevel(p.Spec.Regime, p.Spec.Level)] = p
-	}
-	return profiles, nil
+// declared is what the Connectors refer to, as it is in the cluster.
+type declared struct {
+	regime   string
+	agencies map[string]*v1alpha1.Agency
+	// profiles by regime and level.
+	profiles map[string]*v1alpha1.SecurityProfile
 }
 
-func (s *Stage) recordsOf(
-	ctx context.Context, connector *v1alpha1.Connector, profiles map[string]*v1alpha1.SecurityProfile,
-) ([]*unstructured.Unstructured, error) {
+func (s *Stage) declared(ctx context.Context) (*declared, error) {
+	d := &declared{agencies: map[string]*v1alpha1.Agency{}, profiles: map[string]*v1alpha1.SecurityProfile{}}
 	var hub v1alpha1.ExchangeHub
-	if err := s.Client.Get(ctx, client.ObjectKey{Name: connector.Spec.HubRef.Name}, &hub); err != nil {
-		return nil, fmt.Errorf("reading the hub of Connector %s: %w", connector.Name, err)
+	if err := s.Client.Get(ctx, client.ObjectKey{Name: HubName}, &hub); err != nil {
+		return nil, fmt.Errorf("reading the hub: %w", err)
 	}
-	var agency v1alpha1.Agency
-	if err := s.Client.Get(ctx, client.ObjectKey{Name: connector.Spec.AgencyRef.Name}, &agency); err != nil {
-		return nil, fmt.Errorf("reading the agency of Connector %s: %w", connector.Name, err)
+	d.regime = hub.Spec.Regime
+	var agencies v1alpha1.AgencyList
+	if err := s.Client.List(ctx, &agencies); err != nil {
+		return nil, fmt.Errorf("listing the Agencies: %w", err)
 	}
-	profile := profiles[index.RegimeAndLevel(hub.Spec.Regime, connector.Spec.SecurityLevel)]
-	if profile == nil {
-		return nil, fmt.Errorf("no profile is for level %d of regime %s, which Connector %s needs", connector.Spec.SecurityLevel, hub.Spec.Regime, connector.Name)
+	for i := range agencies.Items {
+		d.agencies[agencies.Items[i].Name] = &agencies.Items[i]
 	}
-	today := civil.In(time.Now(), compliance.Zone(&agency))
+	var profiles v1alpha1.SecurityProfileList
+	if err := s.Client.List(ctx, &profiles); err != nil {
+		return nil, fmt.Errorf("listing the security profiles: %w", err)
+	}
+	for i := range profiles.Items {
+		p := &profiles.Items[i]
+		d.profiles[index.RegimeAndLevel(p.Spec.Regime, p.Spec.Level)] = p
+	}
+	return d, nil
+}
+
+func (d *declared) recordsOf(connector *v1alpha1.Connector, now time.Time) ([]*unstructured.Unstructured, error) {
+	agency, profile := d.agencies[connector.Spec.AgencyRef.Name], d.profiles[index.RegimeAndLevel(d.regime, connector.Spec.SecurityLevel)]
+	if agency == nil || profile == nil {
+		return nil, fmt.Errorf("Connector %s needs Agency %s and a SecurityProfile for level %d of regime %s; apply %s",
+			connector.Name, connector.Spec.AgencyRef.Name, connector.Spec.SecurityLevel, d.regime, SamplesDir)
+	}
 	var records []*unstructured.Unstructured
-	for _, record := range samples.Records(connector, &agency, profile, today) {
+	for _, record := range samples.Records(connector, agency, profile, civil.In(now, compliance.Zone(agency))) {
 		converted, err := untyped(&record)
 		if err != nil {
 			return nil, err
