@@ -164,6 +164,44 @@ func TestDecide(t *testing.T) {
 			func(s *scope) { s.hub.Spec.NetworkPeers = nil }, reasonHubNetworkUnknown,
 			"SecurityProfile nd331-2026-level-3 controls outgoing connections, but ExchangeHub national-hub does not say where it is; ask the platform to write its networkPeers.", true,
 		},
+		"a level below the approved one": {
+			func(s *scope) {
+				s.ruling.Approved, s.ruling.Newest.Spec.Approval = new(v1alpha1.SecurityLevel(4)), &v1alpha1.ApprovalRequirements{LoweringArticle: "Decree 331/2026/NĐ-CP, Art. 8.3"}
+			}, reasonLevelLowered,
+			"securityLevel is 3, but level 4 is approved, and a system is not split or merged to lower its level (Decree 331/2026/NĐ-CP, Art. 8.3); " +
+				"write 4, or have level 3 appraised and approved first.", false,
+		},
+		"a level below the approved one, by no article that is known": {
+			func(s *scope) { s.ruling.Approved, s.ruling.Newest = new(v1alpha1.SecurityLevel(4)), nil }, reasonLevelLowered,
+			"securityLevel is 3, but level 4 is approved, and a system is not split or merged to lower its level; " +
+				"write 4, or have level 3 appraised and approved first.", false,
+		},
+		"a level above the approved one": {func(s *scope) { s.ruling.Approved = new(v1alpha1.SecurityLevel(2)) }, "", "", false},
+		"no profile for the approved level": {
+			func(s *scope) {
+				s.profile, s.ruling.Approved, s.ruling.Level = nil, new(v1alpha1.SecurityLevel(2)), 2
+			}, v1alpha1.ReasonProfileNotFound,
+			"There is no SecurityProfile for level 2 of the regime nd331-2026; it is the approved level, so ask the platform to add the profile.", true,
+		},
+		"hardening that asks for less": {
+			func(s *scope) {
+				s.connector.Spec.Hardening = &v1alpha1.Hardening{Egress: v1alpha1.EgressPorts, CertificateDuration: &metav1.Duration{Duration: 48 * time.Hour}}
+				ruledBy(s, s.profile)
+			}, reasonHardeningBelowProfile,
+			"hardening.certificateDuration is 48h0m0s, but SecurityProfile nd331-2026-level-3 asks for at most 25h0m0s; write 25h0m0s or less, or leave hardening.certificateDuration out. " +
+				"hardening.egress is Ports, but SecurityProfile nd331-2026-level-3 asks for Controlled; write Controlled, or leave hardening.egress out.", false,
+		},
+		"hardening that asks for less than figures that have not reached it": {
+			func(s *scope) {
+				s.connector.Spec.Hardening = &v1alpha1.Hardening{Egress: v1alpha1.EgressPorts}
+				ruledBy(s, s.profile)
+				s.ruling.Staged.Lost = true
+			}, "", "", false,
+		},
+		"a log that nobody collects": {
+			func(s *scope) { s.profile.Spec.Logging.Destination = v1alpha1.LogToCollector }, reasonLogCollectorUnknown,
+			"SecurityProfile nd331-2026-level-3 has logging.destination Collector, but ExchangeHub national-hub names no collector; ask the platform to write its logCollector.", true,
+		},
 		"the first that fails is the reason": {
 			func(s *scope) { s.connector.Namespace, s.class = "h29", nil }, v1alpha1.ReasonNamespaceNotListed,
 			"Namespace h29 may not act for Agency g12; ask the platform to add it to the agency's namespaces, or create the Connector in one that is listed.", false,
