@@ -191,4 +191,3 @@ type NetworkRequirements struct {
 	// +kubebuilder:default=Ports
 	Egress EgressPolicy `json:"egress,omitempty"`
 }
-
