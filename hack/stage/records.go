@@ -75,7 +75,7 @@ func (s *Stage) declared(ctx context.Context) (*declared, error) {
 func (d *declared) recordsOf(connector *v1alpha1.Connector, now time.Time) ([]*unstructured.Unstructured, error) {
 	agency, profile := d.agencies[connector.Spec.AgencyRef.Name], d.profiles[index.RegimeAndLevel(d.regime, connector.Spec.SecurityLevel)]
 	if agency == nil || profile == nil {
-		return nil, fmt.Errorf("Connector %s needs Agency %s and a SecurityProfile for level %d of regime %s; apply %s",
+		return nil, fmt.Errorf("the Connector %s needs Agency %s and a SecurityProfile for level %d of regime %s; apply %s",
 			connector.Name, connector.Spec.AgencyRef.Name, connector.Spec.SecurityLevel, d.regime, SamplesDir)
 	}
 	var records []*unstructured.Unstructured
