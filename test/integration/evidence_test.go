@@ -352,38 +352,41 @@ func (c shifted) Now() time.Time { return c.RealClock.Now().Add(c.by) }
 // Since counts by the clock.
 func (c shifted) Since(t time.Time) time.Duration { return c.Now().Sub(t) }
 
-// nearMidnight puts the clock forward, by less than an hour, to shortly before a midnight somewhere. It gives the zone and the day that
-// begins there.
-func nearMidnight(before time.Duration) (c shifted, zone, day string) {
-	now := time.Now().UTC()
-	hour := now.Truncate(time.Hour).Add(time.Hour)
-	if hour.Sub(now) < before {
-		hour = hour.Add(time.Hour)
-	}
-	east := (24 - hour.Hour()) % 24
+// midnight is one that comes soon, somewhere.
+type midnight struct {
+	at        time.Time
+	zone, day string
+}
+
+// nextMidnight is a quarter of an hour to somewhat more than an hour away, so that it does not come before the test has put the clock forward.
+func nextMidnight() midnight {
+	at := time.Now().UTC().Add(15 * time.Minute).Truncate(time.Hour).Add(time.Hour)
+	east := (24 - at.Hour()) % 24
 	if east > 12 {
 		east -= 24
 	}
 	// The sign in these names is that of POSIX: behind it stands how much UTC is ahead.
-	zone = fmt.Sprintf("Etc/GMT%+d", -east)
-	return shifted{by: hour.Add(-before).Sub(now)}, zone, hour.Add(time.Duration(east) * time.Hour).Format(time.DateOnly)
+	return midnight{at, fmt.Sprintf("Etc/GMT%+d", -east), at.Add(time.Duration(east) * time.Hour).Format(time.DateOnly)}
 }
+
+// soon is a clock that reaches the midnight in a few seconds.
+func (m midnight) soon() shifted { return shifted{by: time.Until(m.at) - 5*time.Second} }
 
 // A record of tomorrow is accepted when tomorrow begins where the agency is, without anybody touching it, and then corrects what it corrects.
 func TestRecordOfTomorrowCountsFromMidnightOn(t *testing.T) {
-	near, zone, day := nearMidnight(15 * time.Second)
-	shared.operator.underClock(t, near)
+	next := nextMidnight()
 	w := regulated(t)
-	w.agency.Spec.TimeZone = zone
+	w.agency.Spec.TimeZone = next.zone
 	w.connect(t)
 	first := w.recorded("a", v1alpha1.EvidenceRiskReview, "2026-01-01")
-	tomorrow := w.recorded("b", v1alpha1.EvidenceRiskReview, day)
+	tomorrow := w.recorded("b", v1alpha1.EvidenceRiskReview, next.day)
 	tomorrow.Spec.Supersedes = &v1alpha1.RecordReference{Name: first.Name}
 	w.Create(t, first, tomorrow)
-	if message := w.expect(t, tomorrow, v1alpha1.ConditionAccepted, metav1.ConditionFalse, v1alpha1.ReasonPerformedInFuture); !strings.Contains(message, zone) {
+	if message := w.expect(t, tomorrow, v1alpha1.ConditionAccepted, metav1.ConditionFalse, v1alpha1.ReasonPerformedInFuture); !strings.Contains(message, next.zone) {
 		t.Errorf("it says %q", message)
 	}
 	w.supersededBy(t, first, "")
+	shared.operator.underClock(t, next.soon())
 	w.expect(t, tomorrow, v1alpha1.ConditionAccepted, metav1.ConditionTrue, v1alpha1.ReasonAccepted)
 	w.supersededBy(t, first, tomorrow.Name)
 	var events eventsv1.EventList

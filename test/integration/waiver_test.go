@@ -3,7 +3,6 @@ package integration
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -105,16 +104,17 @@ func TestWaiverIsReadyWhileItHolds(t *testing.T) {
 
 // A waiver begins and ends at midnight where the agency is, without anybody touching it.
 func TestWaiverEndsAtMidnight(t *testing.T) {
-	near, zone, day := nearMidnight(15 * time.Second)
-	shared.operator.underClock(t, near)
+	next := nextMidnight()
 	w := regulated(t)
-	w.agency.Spec.TimeZone = zone
+	w.agency.Spec.TimeZone = next.zone
 	w.connect(t)
-	ends, begins := w.excuse("ends", "2026-01-01", day, v1alpha1.EvidenceRiskReview), w.excuse("begins", day, "2999-12-31", v1alpha1.EvidencePenetrationTest)
+	ends := w.excuse("ends", "2026-01-01", next.day, v1alpha1.EvidenceRiskReview)
+	begins := w.excuse("begins", next.day, "2999-12-31", v1alpha1.EvidencePenetrationTest)
 	w.Create(t, ends, begins)
 	w.expect(t, ends, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady)
 	w.expect(t, begins, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonNotYetInForce)
 
+	shared.operator.underClock(t, next.soon())
 	w.expect(t, ends, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonExpired)
 	w.expect(t, begins, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady)
 	w.event(t, "DutyWaiver", "ends", v1alpha1.ReasonExpired)
