@@ -76,6 +76,8 @@ type ComplianceStatus struct {
 
 	// level that the Connector was judged by.
 	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=5
 	Level SecurityLevel `json:"level,omitempty"`
 
 	// profile names the SecurityProfile that it was judged by.

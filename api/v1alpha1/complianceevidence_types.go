@@ -93,6 +93,7 @@ type RecordReference struct {
 }
 
 // Performer is who did something: an agency, or an organisation that is none.
+// +kubebuilder:validation:MinProperties=1
 // +kubebuilder:validation:XValidation:rule="has(self.agencyRef) != has(self.organisation)",message="performedBy has either agencyRef, for an agency, or organisation, for anybody else."
 type Performer struct {
 	// agencyRef names the Agency that did it.

@@ -167,6 +167,8 @@ type ConnectorStatus struct {
 
 	// securityLevel that rules: the approved one or, before the first approval, the declared one.
 	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=5
 	SecurityLevel SecurityLevel `json:"securityLevel,omitempty"`
 
 	// approvedLevel is the level of the newest accepted record of the kind LevelApproval; unset if there is none.
