@@ -18,7 +18,7 @@ func (g *gateway) report() status.Report {
 	snapshot := g.watcher.Current()
 	floor := snapshot.Config.TLS
 	report := status.Report{
-		ConfigDigest: snapshot.ConfigDigest, Version: g.opts.Version, Problems: g.problems(), FIPS140: fips140.Enabled(),
+		ConfigDigest: snapshot.ConfigDigest, Version: g.opts.Version, Problems: g.problems(), FIPS140: fips140.Enabled(), FIPS140Module: fips140.Version(),
 		TLS: &status.TLS{MinVersion: floor.MinVersion, CipherSuites: floor.CipherSuites, KeyExchange: floor.KeyExchange},
 	}
 	if leaf := snapshot.Leaf; leaf != nil {

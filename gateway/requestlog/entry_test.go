@@ -2,20 +2,25 @@ package requestlog
 
 import (
 	"bytes"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
 	"math/big"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
 
+	"github.com/go-logr/logr"
+	"k8s.io/utils/clock"
 	"pgregory.net/rapid"
 
 	"lienthong.gov.vn/connector-operator/gateway/config"
+	"lienthong.gov.vn/connector-operator/gateway/metrics"
 )
 
 func moment() time.Time { return time.Date(2026, 3, 1, 8, 30, 0, 123456789, time.UTC) }
@@ -110,6 +115,19 @@ func TestLinesAreBounded(t *testing.T) {
 	if cut := appendString(nil, "aé", 2); !utf8.Valid(cut) || string(cut) != `"a\ufffd..."` {
 		t.Errorf("a character that was cut through is %s", cut)
 	}
+}
+
+// BenchmarkWrite is what a request pays for its line, and, with the goroutine that brings it out, what the gateway pays.
+func BenchmarkWrite(b *testing.B) {
+	null := must(os.OpenFile(os.DevNull, os.O_WRONLY, 0))
+	defer func() { _ = null.Close() }()
+	l := New(Options{Output: null, Metrics: metrics.New("test"), Clock: clock.RealClock{}, Log: logr.Discard()})
+	e := full()
+	b.ReportAllocs()
+	for b.Loop() {
+		l.Write(e)
+	}
+	l.Close(context.Background())
 }
 
 func BenchmarkRender(b *testing.B) {

@@ -30,6 +30,8 @@ type Report struct {
 	TLS *TLS `json:"tls,omitempty"`
 	// FIPS140 tells whether Go's cryptographic module runs in its FIPS 140 mode.
 	FIPS140 bool `json:"fips140"`
+	// FIPS140Module is the version of that module, such as v1.0.0; latest is the one of the Go release, which nobody has validated.
+	FIPS140Module string `json:"fips140Module,omitempty"`
 	// ActiveEndpoint is the name of the hub endpoint that outbound traffic takes now; empty if none is healthy.
 	ActiveEndpoint string `json:"activeEndpoint,omitempty"`
 	// LastHandshake is when a mutually authenticated handshake with the hub last succeeded, in either direction; nil if never.
