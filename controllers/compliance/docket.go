@@ -29,7 +29,7 @@ func (c *Case) open(regime string) docket {
 	for i := range c.Records {
 		r := &c.Records[i]
 		if r.Spec.Outcome.Result != v1alpha1.EvidencePassed || superseded[r.Name] ||
-			r.Spec.Regime != "" && r.Spec.Regime != regime || examine(r, c, regime) != nil {
+			r.Spec.Regime != "" && r.Spec.Regime != regime || examineUnder(r, c, regime) != nil {
 			continue
 		}
 		// A date that cannot be read was refused above.

@@ -79,7 +79,7 @@ func TestDutyChangesAtMidnightWhereTheAgencyIs(t *testing.T) {
 				if tt.waiver[0] != "" {
 					c.waive("excused", tt.waiver[0], tt.waiver[1], v1alpha1.EvidencePenetrationTest)
 				}
-				if got := dutyOf(t, judge(c, &Subject{Profile: p}), v1alpha1.EvidencePenetrationTest).State; got != want {
+				if got := dutyOf(t, judgeSubject(c, &Subject{Profile: p}), v1alpha1.EvidencePenetrationTest).State; got != want {
 					t.Errorf("at %s the duty is %s, want %s", now, got, want)
 				}
 			}
@@ -95,7 +95,7 @@ func TestDutyFollowsTheZoneOfTheAgency(t *testing.T) {
 		agency := &v1alpha1.Agency{}
 		agency.Spec.TimeZone = zone
 		c := caseOf(civil.In(now, Zone(agency)), p).with(record("test", v1alpha1.EvidenceRestoreTest, "2025-12-31"))
-		if got := dutyOf(t, judge(c, &Subject{Profile: p}), v1alpha1.EvidenceRestoreTest).State; got != want {
+		if got := dutyOf(t, judgeSubject(c, &Subject{Profile: p}), v1alpha1.EvidenceRestoreTest).State; got != want {
 			t.Errorf("in %s the duty is %s, want %s", zone, got, want)
 		}
 	}
@@ -163,7 +163,7 @@ func TestDutyIsJudgedByTheNewestRecordThatCounts(t *testing.T) {
 				tt.edit(c)
 			}
 			tt.want.Kind = kind
-			if diff := cmp.Diff(tt.want, dutyOf(t, judge(c, &Subject{Profile: tt.profile}), kind)); diff != "" {
+			if diff := cmp.Diff(tt.want, dutyOf(t, judgeSubject(c, &Subject{Profile: tt.profile}), kind)); diff != "" {
 				t.Errorf("duty (-want +got):\n%s", diff)
 			}
 		})
@@ -203,7 +203,7 @@ func TestWaiverExcusesWhatIsShort(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := caseOf(date(t, "2026-06-01"), p)
 			tt.edit(c)
-			status := judge(c, &Subject{Profile: p})
+			status := judgeSubject(c, &Subject{Profile: p})
 			if diff := cmp.Diff(tt.want, dutyOf(t, status, kind)); diff != "" {
 				t.Errorf("duty (-want +got):\n%s", diff)
 			}

@@ -18,14 +18,14 @@ type Denial struct {
 // Examine tells why a record counts for nothing; nil if it is accepted. It is examined by the regime that it names or, if it names none,
 // by that of the Connector's hub. A record that is accepted may still be superseded, see SupersededBy.
 func Examine(record *v1alpha1.ComplianceEvidence, c *Case) *Denial {
-	return examine(record, c, cmp.Or(record.Spec.Regime, c.Regime))
+	return examineUnder(record, c, cmp.Or(record.Spec.Regime, c.Regime))
 }
 
 // examination is one thing that a record is refused for; nil if there is nothing to refuse.
 type examination func(record *v1alpha1.ComplianceEvidence, c *Case, regime string) *Denial
 
-// examine is Examine by a given regime: the first examination that fails gives the reason.
-func examine(record *v1alpha1.ComplianceEvidence, c *Case, regime string) *Denial {
+// examineUnder is Examine by a given regime: the first examination that fails gives the reason.
+func examineUnder(record *v1alpha1.ComplianceEvidence, c *Case, regime string) *Denial {
 	for _, e := range []examination{noConnector, inFuture, appraiserOperates, wrongParty, supersedesWrongly} {
 		if denial := e(record, c, regime); denial != nil {
 			return denial
@@ -69,7 +69,7 @@ func supersedesWrongly(record *v1alpha1.ComplianceEvidence, c *Case, _ string) *
 	}
 	name := record.Spec.Supersedes.Name
 	at := slices.IndexFunc(c.Records, func(r v1alpha1.ComplianceEvidence) bool { return r.Name == name && r.Namespace == record.Namespace })
-	wrong := ""
+	var wrong string
 	switch {
 	case at < 0 || c.Records[at].Spec.ConnectorRef != record.Spec.ConnectorRef:
 		wrong = fmt.Sprintf("which is no record of Connector %s in this namespace", record.Spec.ConnectorRef.Name)

@@ -29,12 +29,12 @@ func Judge(c *Case, subjects []Subject) []v1alpha1.ComplianceStatus {
 	})
 	var all []v1alpha1.ComplianceStatus
 	for i := range ordered[:min(len(ordered), maxRegimes)] {
-		all = append(all, judge(c, &ordered[i]))
+		all = append(all, judgeSubject(c, &ordered[i]))
 	}
 	return all
 }
 
-func judge(c *Case, subject *Subject) v1alpha1.ComplianceStatus {
+func judgeSubject(c *Case, subject *Subject) v1alpha1.ComplianceStatus {
 	profile := subject.Profile
 	records := c.open(profile.Spec.Regime)
 	shortfalls := technical(subject)

@@ -104,7 +104,8 @@ func TestShortfallsAreBounded(t *testing.T) {
 func TestSentence(t *testing.T) {
 	p := profileOf(regime, 3, duty("RestoreTest", 6, 30), duty("PenetrationTest", 12, 30), duty("LogReview", 1, 3), duty("RiskReview", 0, 0))
 	good := []v1alpha1.ComplianceEvidence{
-		record("l", "LogReview", "2026-05-20"), record("p", "PenetrationTest", "2026-01-01"), record("re", "RestoreTest", "2026-05-01"), record("ri", "RiskReview", "2020-01-01"),
+		record("l", "LogReview", "2026-05-20"), record("p", "PenetrationTest", "2026-01-01"),
+		record("re", "RestoreTest", "2026-05-01"), record("ri", "RiskReview", "2020-01-01"),
 	}
 	with := func(replaced ...v1alpha1.ComplianceEvidence) []v1alpha1.ComplianceEvidence {
 		all := append([]v1alpha1.ComplianceEvidence{}, good...)
@@ -132,8 +133,9 @@ func TestSentence(t *testing.T) {
 			want: "3 of 4 duties satisfied: PenetrationTest overdue since 2026-03-01, RestoreTest due in 12 days."},
 		"missing": {records: with(record("p", "PenetrationTest", "2026-01-01", failed)), want: "3 of 4 duties satisfied: PenetrationTest has no valid record."},
 		"in the order of urgency": {
-			records: with(record("l", "LogReview", "2026-05-02"), record("p", "PenetrationTest", "2026-01-01", failed), record("re", "RestoreTest", "2025-01-31")),
-			want:    "2 of 4 duties satisfied: RestoreTest overdue since 2025-08-01, PenetrationTest has no valid record, LogReview due in 1 day."},
+			records: with(record("l", "LogReview", "2026-05-02"), record("p", "PenetrationTest", "2026-01-01", failed),
+				record("re", "RestoreTest", "2025-01-31")),
+			want: "2 of 4 duties satisfied: RestoreTest overdue since 2025-08-01, PenetrationTest has no valid record, LogReview due in 1 day."},
 		"waived": {records: with(record("p", "PenetrationTest", "2025-02-28")), edit: func(c *Case) { c.waive("w", "2026-05-01", "2026-12-31", "PenetrationTest") },
 			want: "3 of 4 duties satisfied: PenetrationTest is waived until 2026-12-31 by waiver w."},
 		"waived no longer": {records: with(record("p", "PenetrationTest", "2025-02-28")), edit: func(c *Case) { c.waive("w", "2026-04-01", "2026-05-31", "PenetrationTest") },
@@ -156,7 +158,7 @@ func TestSentence(t *testing.T) {
 			if tt.edit != nil {
 				tt.edit(c)
 			}
-			status := judge(c, &Subject{Profile: tt.profile, Technical: tt.technical})
+			status := judgeSubject(c, &Subject{Profile: tt.profile, Technical: tt.technical})
 			if got := Sentence(c, &status); got != tt.want {
 				t.Errorf("the sentence is\n%s\nwant\n%s", got, tt.want)
 			}
@@ -170,7 +172,7 @@ func TestSentenceIsBounded(t *testing.T) {
 		duty(fmt.Sprintf("AVeryLongNameOfADuty%02d", i), 1, 0)(p)
 	}
 	c := caseOf(date(t, "2026-06-01"), p)
-	status := judge(c, &Subject{Profile: p})
+	status := judgeSubject(c, &Subject{Profile: p})
 	if got := Sentence(c, &status); len(got) > 1000 || !strings.HasPrefix(got, "0 of 64 duties satisfied: AVery") || !strings.HasSuffix(got, "…") {
 		t.Errorf("the sentence has %d bytes: %s", len(got), got)
 	}
@@ -180,7 +182,7 @@ func TestShortfallsOfDutiesSayWhatIsMissing(t *testing.T) {
 	p := profileOf(regime, 3, duty("PenetrationTest", 12, 30))
 	p.Spec.Duties[0].Independent = new(true)
 	c := caseOf(date(t, "2026-06-01"), p).with(record("old", "PenetrationTest", "2025-02-28")).waive("w", "2026-04-01", "2026-05-31", "PenetrationTest")
-	status := judge(c, &Subject{Profile: p})
+	status := judgeSubject(c, &Subject{Profile: p})
 	want := "PenetrationTest has been overdue since 2026-03-01: the newest record that counts is old. " +
 		"Only what was performed independently of who operates the system counts. Waiver w ended on 2026-05-31."
 	if len(status.Shortfalls) != 1 || status.Shortfalls[0].Message != want {

@@ -59,7 +59,8 @@ func TestApprovedLevel(t *testing.T) {
 
 func TestLevelOfWhichTheApprovalIsAsked(t *testing.T) {
 	p := profileOf(regime, 3, approvedBy, cited("approval.appraiser", "Decree, Art. 18.2"), cited("approval.approver", "Decree, Art. 18.3"))
-	d3, a3, g3 := record("d3", determined, "2026-01-01", level(3)), record("a3", appraised, "2026-02-01", level(3)), record("g3", granted, "2026-03-01", level(3))
+	d3, a3 := record("d3", determined, "2026-01-01", level(3)), record("a3", appraised, "2026-02-01", level(3))
+	g3 := record("g3", granted, "2026-03-01", level(3))
 	tests := map[string]struct {
 		records []v1alpha1.ComplianceEvidence
 		// evidence of the determination, the appraisal and the approval; empty for what is missing.
@@ -83,7 +84,7 @@ func TestLevelOfWhichTheApprovalIsAsked(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			c := caseOf(date(t, "2026-06-01"), p, profileOf(regime, 2)).with(tt.records...)
-			status := judge(c, &Subject{Profile: p})
+			status := judgeSubject(c, &Subject{Profile: p})
 			var want []v1alpha1.DutyStatus
 			for i, kind := range []string{determined, appraised, granted} {
 				state := v1alpha1.DutyMissing
@@ -99,7 +100,10 @@ func TestLevelOfWhichTheApprovalIsAsked(t *testing.T) {
 				t.Fatalf("shortfalls are %+v, want %q", status.Shortfalls, tt.says)
 			}
 			for i, s := range status.Shortfalls {
-				cite := map[string]string{determined: "Decree, Art. 18.2 (secondary)", appraised: "Decree, Art. 18.2 (secondary)", granted: "Decree, Art. 18.3 (secondary)"}[s.Name]
+				cite := "Decree, Art. 18.2 (secondary)"
+				if s.Name == granted {
+					cite = "Decree, Art. 18.3 (secondary)"
+				}
 				if s.Type != v1alpha1.ShortfallLevel || !strings.HasSuffix(s.Message, tt.says[i]) || s.Citation != cite {
 					t.Errorf("shortfall %d is %+v, want %q, cited as %q", i, s, tt.says[i], cite)
 				}
@@ -112,12 +116,12 @@ func TestLevelOfWhichTheApprovalIsAsked(t *testing.T) {
 func TestLevelThatIsDeclaredIsTheOneToApprove(t *testing.T) {
 	two, three := profileOf(regime, 2), profileOf(regime, 3, approvedBy)
 	c := caseOf(date(t, "2026-06-01"), two, three).with(record("g2", granted, "2026-01-01", level(2)))
-	status := judge(c, &Subject{Profile: two, Level: 2})
+	status := judgeSubject(c, &Subject{Profile: two, Level: 2})
 	if status.Level != 2 || status.Profile != two.Name || len(status.Shortfalls) != 3 {
 		t.Errorf("it is judged by level %d of %s, and %+v is short", status.Level, status.Profile, status.Shortfalls)
 	}
 	c.Connector.Spec.SecurityLevel = 2
-	if status := judge(c, &Subject{Profile: two, Level: 2}); len(status.Shortfalls) != 0 || len(status.Duties) != 0 {
+	if status := judgeSubject(c, &Subject{Profile: two, Level: 2}); len(status.Shortfalls) != 0 || len(status.Duties) != 0 {
 		t.Errorf("no approval is asked for at level 2, and there are %+v", status)
 	}
 }
@@ -126,7 +130,7 @@ func TestLevelThatIsDeclaredIsTheOneToApprove(t *testing.T) {
 func TestLevelIsNeverWaived(t *testing.T) {
 	p := profileOf(regime, 3, approvedBy)
 	c := caseOf(date(t, "2026-06-01"), p).waive("w", "2026-01-01", "2027-01-01", determined, appraised, granted)
-	if status := judge(c, &Subject{Profile: p}); len(status.Shortfalls) != 3 {
+	if status := judgeSubject(c, &Subject{Profile: p}); len(status.Shortfalls) != 3 {
 		t.Errorf("the shortfalls are %+v", status.Shortfalls)
 	}
 }

@@ -44,7 +44,8 @@ func TestJudge(t *testing.T) {
 			if tt.duties != nil {
 				waiver.Spec.Duties = tt.duties
 			}
-			profile := v1alpha1.SecurityProfile{Spec: v1alpha1.SecurityProfileSpec{Level: 3, Duties: []v1alpha1.Duty{{Kind: "RestoreTest"}, {Kind: "LogReview"}}}}
+			profile := v1alpha1.SecurityProfile{}
+			profile.Spec.Level, profile.Spec.Duties = 3, []v1alpha1.Duty{{Kind: "RestoreTest"}, {Kind: "LogReview"}}
 			connector := &v1alpha1.Connector{ObjectMeta: metav1.ObjectMeta{Namespace: "g12", Name: "main"}}
 			connector.Spec.SecurityLevel = 3
 			status, again := judge(&scope{now: tt.now, waiver: waiver, of: &compliance.Case{

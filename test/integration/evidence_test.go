@@ -8,7 +8,6 @@ import (
 
 	eventsv1 "k8s.io/api/events/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
@@ -340,38 +339,6 @@ func (w *world) supersededBy(t *testing.T, record *v1alpha1.ComplianceEvidence, 
 	})
 }
 
-// shifted is the real clock, put forward.
-type shifted struct {
-	clock.RealClock
-	by time.Duration
-}
-
-// Now is the time on the clock.
-func (c shifted) Now() time.Time { return c.RealClock.Now().Add(c.by) }
-
-// Since counts by the clock.
-func (c shifted) Since(t time.Time) time.Duration { return c.Now().Sub(t) }
-
-// midnight is one that comes soon, somewhere.
-type midnight struct {
-	at        time.Time
-	zone, day string
-}
-
-// nextMidnight is a quarter of an hour to somewhat more than an hour away, so that it does not come before the test has put the clock forward.
-func nextMidnight() midnight {
-	at := time.Now().UTC().Add(15 * time.Minute).Truncate(time.Hour).Add(time.Hour)
-	east := (24 - at.Hour()) % 24
-	if east > 12 {
-		east -= 24
-	}
-	// The sign in these names is that of POSIX: behind it stands how much UTC is ahead.
-	return midnight{at, fmt.Sprintf("Etc/GMT%+d", -east), at.Add(time.Duration(east) * time.Hour).Format(time.DateOnly)}
-}
-
-// soon is a clock that reaches the midnight in a few seconds.
-func (m midnight) soon() shifted { return shifted{by: time.Until(m.at) - 5*time.Second} }
-
 // A record of tomorrow is accepted when tomorrow begins where the agency is, without anybody touching it, and then corrects what it corrects.
 func TestRecordOfTomorrowCountsFromMidnightOn(t *testing.T) {
 	next := nextMidnight()
@@ -382,7 +349,8 @@ func TestRecordOfTomorrowCountsFromMidnightOn(t *testing.T) {
 	tomorrow := w.recorded("b", v1alpha1.EvidenceRiskReview, next.day)
 	tomorrow.Spec.Supersedes = &v1alpha1.RecordReference{Name: first.Name}
 	w.Create(t, first, tomorrow)
-	if message := w.expect(t, tomorrow, v1alpha1.ConditionAccepted, metav1.ConditionFalse, v1alpha1.ReasonPerformedInFuture); !strings.Contains(message, next.zone) {
+	message := w.expect(t, tomorrow, v1alpha1.ConditionAccepted, metav1.ConditionFalse, v1alpha1.ReasonPerformedInFuture)
+	if !strings.Contains(message, next.zone) {
 		t.Errorf("it says %q", message)
 	}
 	w.supersededBy(t, first, "")
