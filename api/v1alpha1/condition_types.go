@@ -85,7 +85,6 @@ const (
 	ReasonWrongAppraiser         = "WrongAppraiser"
 	ReasonWrongApprover          = "WrongApprover"
 	ReasonInvalidSupersedes      = "InvalidSupersedes"
-	ReasonSuperseded             = "Superseded"
 	ReasonUnknownDuty            = "UnknownDuty"
 	ReasonNotYetInForce          = "NotYetInForce"
 	ReasonExpired                = "Expired"
