@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/sets"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/apply"
 	"lienthong.gov.vn/connector-operator/controllers/staging"
 )
@@ -41,18 +42,14 @@ func inTheWay(object *appsv1.ControllerRevision, problem string) string {
 		"the newest revision is stored there; delete it.", object.Namespace, object.Name, problem)
 }
 
-// sweep removes revisions that nobody needs: not the newest, and none that a Connector was made by. While turns were given for an
-// earlier change, a Connector may be about to tell that it has the revision of that.
+// sweep removes revisions that nobody needs.
 func (r *Reconciler) sweep(ctx context.Context, s *scope) error {
-	needed := sets.New(s.decision.status.Revision)
+	has := make([]string, 0, len(s.connectors))
 	for i := range s.connectors {
-		needed.Insert(s.connectors[i].Status.ProfileRevision)
-	}
-	if before := s.before.Status.Rollout; before != nil && len(s.decision.status.Batch) > 0 {
-		needed.Insert(before.Revision)
+		has = append(has, s.connectors[i].Status.ProfileRevision)
 	}
 	names := sets.New[string]()
-	for revision := range needed {
+	for revision := range needed(s.before.Status.Rollout, &s.decision.status, has) {
 		names.Insert(staging.Name(s.profile.Name, revision))
 	}
 	var errs []error
@@ -66,4 +63,14 @@ func (r *Reconciler) sweep(ctx context.Context, s *scope) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// needed are the newest revision and those that Connectors have. While turns go on that were given for an earlier change, a Connector may
+// be about to tell that it has the revision of that.
+func needed(before, now *v1alpha1.ProfileRolloutStatus, has []string) sets.Set[string] {
+	revisions := sets.New(has...).Insert(now.Revision)
+	if before != nil && len(now.Batch) > 0 {
+		revisions.Insert(before.Revision)
+	}
+	return revisions
 }

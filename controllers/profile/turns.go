@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// settling is how long a turn lasts at least that was taken back: a pass of the Connector that began before may still write.
+	// settling is how long a turn lasts at least in which nothing moved: a pass of the Connector that began before may still write.
 	settling = 30 * time.Second
 	// maxFailed and maxMessage are what the API takes.
 	maxFailed  = 16
@@ -33,10 +33,13 @@ func (v *view) carryOn(r rules) {
 			continue
 		}
 		switch {
-		case v.parked(m) && m.revision == v.revision:
+		case v.parked(m) && !v.mayWait(r, &turn, m):
 			turn.Since = metav1.NewTime(m.opens)
-		case v.before.Revision != v.revision, turn.Since.After(v.now):
+		case v.before.Revision != v.revision, turn.Since.After(v.now) && v.isOpen(m):
 			turn.Since = now
+		}
+		if v.before.Revision != v.revision {
+			turn.FromRevision = m.revision
 		}
 		if !v.over(r, &turn, m) {
 			v.batch = append(v.batch, turn)
@@ -51,24 +54,36 @@ func (v *view) over(r rules, turn *v1alpha1.ProfileTurn, m *member) bool {
 	case m.paused || m.revision == "":
 		return true
 	case v.behind(m):
-		return v.parked(m) && v.age(turn) >= settling
-	case takenBack(turn, m):
+		// A pass that knew of the turn must not meet with a window that has just opened.
+		return v.parked(m) && v.mayWait(r, turn, m) && (v.age(turn) >= settling || turn.Since.After(v.now)) && m.opens.Sub(v.now) > settling
+	case unmoved(turn, m):
 		return v.age(turn) >= settling && r.through(v, turn, m)
 	default:
 		return r.through(v, turn, m)
 	}
 }
 
-// takenBack tells that a member has the revision that it had before its turn. If that is the newest, the profile was changed back.
-func takenBack(turn *v1alpha1.ProfileTurn, m *member) bool { return m.revision == turn.FromRevision }
+// mayWait tells that a member that is behind is as it was before its turn, and can do without until its window opens.
+func (v *view) mayWait(r rules, turn *v1alpha1.ProfileTurn, m *member) bool {
+	return v.behind(m) && r.through(v, turn, m)
+}
 
-// through tells that a member is as it was before its turn: ready with all its pods, or not ready for the reason for which it was not
-// ready before. If that reason does not come back, one that was not ready before holds up the others for the timeout at most.
+// unmoved tells that a member has the revision that it had when its turn began. If that is the newest, the profile was changed back.
+func unmoved(turn *v1alpha1.ProfileTurn, m *member) bool { return m.revision == turn.FromRevision }
+
+// through tells that a member is as it was before its turn: it works with all its pods, or does not for the reason for which it did not
+// before. If that reason does not come back, or was one that passes, it holds up the others for the timeout at most.
 func (v *view) through(turn *v1alpha1.ProfileTurn, m *member) bool {
-	if turn.NotReadyReason == "" {
+	before := turn.NotReadyReason
+	if before == "" || m.settled {
 		return m.settled
 	}
-	return m.settled || m.reason == turn.NotReadyReason || v.late(turn)
+	return m.reason == before && !slices.Contains(passing(), before) || v.late(turn)
+}
+
+// passing are reasons for which every Connector does not work for a while after a change.
+func passing() []string {
+	return []string{v1alpha1.ReasonProgressing, v1alpha1.ReasonNotObserved, "Issuing", "Reissuing"}
 }
 
 // begin hands out turns until as many are under way as there is room for. Those that were not ready before go last, because they show
@@ -129,7 +144,7 @@ func (v *view) failed() []v1alpha1.ProfileFailure {
 func (v *view) failure(turn *v1alpha1.ProfileTurn, m *member) string {
 	took := v.policy.Timeout.Duration
 	switch {
-	case !v.late(turn), v.behind(m) && !v.isOpen(m):
+	case !v.late(turn), v.behind(m) && !m.refused && !v.isOpen(m):
 		return ""
 	case v.behind(m):
 		return fmt.Sprintf("It has not taken up the change after %s. %s", took, m.message)
@@ -146,10 +161,10 @@ func (v *view) next() time.Duration {
 	for i := range v.batch {
 		turn := &v.batch[i]
 		m := v.byName[name{turn.Namespace, turn.Name}]
-		if takenBack(turn, m) || v.behind(m) && v.parked(m) {
+		if !v.behind(m) && unmoved(turn, m) || v.parked(m) {
 			next = sooner(next, settling-v.age(turn))
 		}
-		if v.behind(m) {
+		if v.behind(m) && !m.refused {
 			next = sooner(next, m.opens.Sub(v.now))
 		}
 		if v.policy.Timeout.Duration > 0 {

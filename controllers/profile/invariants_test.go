@@ -1,0 +1,131 @@
+package profile
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+)
+
+// What has to hold at every step, by name.
+const (
+	budget   = "no more are disturbed at once than the policy's batch"
+	failures = "no turn begins while too many have failed"
+	ends     = "it comes to an end, and every Connector has the newest revision that may"
+	quiet    = "nothing is written when there is nothing to do"
+)
+
+type violation struct{ invariant, detail string }
+
+func (c *country) violatef(invariant, format string, args ...any) {
+	if c.violation == nil {
+		c.violation = &violation{invariant, fmt.Sprintf("round %d: ", c.round) + fmt.Sprintf(format, args...)}
+	}
+}
+
+// check counts who has a turn as written, or was made anew and is not as it was before. Whoever is paused in the middle is not counted
+// until it moves again, and turns that go on when the batch is cut may be too many until they end.
+func (c *country) check() {
+	var names []string
+	for _, n := range c.connectors {
+		if n.gone {
+			continue
+		}
+		turn := n.turn(c.profile.api.Status.Rollout)
+		if turn != nil {
+			n.since, n.noted = turn.Since.Time, turn.NotReadyReason
+		}
+		n.moving = n.moving && !c.arrived(n)
+		if turn != nil || n.moving && !n.interrupted && !n.object.paused {
+			names = append(names, n.name)
+		}
+	}
+	if len(names) > c.underWay && len(names) > int(c.profile.api.Spec.Rollout.BatchSize) {
+		c.violatef(budget, "%v are disturbed, and the batch is %d", names, c.profile.api.Spec.Rollout.BatchSize)
+	}
+	c.underWay = len(names)
+}
+
+// arrived tells that a Connector is as it was before it was made anew. One that did not work before is not waited for longer than the
+// timeout of its turn.
+func (c *country) arrived(n *connector) bool {
+	reason, settled := c.truth(n)
+	switch {
+	case settled:
+		return true
+	case reason != "" && reason != "Progressing" && (reason == n.reasonBefore || reason == n.noted):
+		return true
+	default:
+		return n.noted != "" && c.now().Sub(n.since) > timeout*time.Second
+	}
+}
+
+func (n *connector) hasTurn(status *v1alpha1.ProfileRolloutStatus) bool { return n.turn(status) != nil }
+
+func (n *connector) turn(status *v1alpha1.ProfileRolloutStatus) *v1alpha1.ProfileTurn {
+	if status == nil {
+		return nil
+	}
+	i := slices.IndexFunc(status.Batch, func(t v1alpha1.ProfileTurn) bool { return t.Name == n.name })
+	if i < 0 {
+		return nil
+	}
+	return &status.Batch[i]
+}
+
+// judgeTurns looks at what a write gives out, by what was known: nobody who may not be moved gets a turn, and nobody at all while as many
+// have not got through in their time as the policy bears.
+func (c *country) judgeTurns(h *profileObject, after *v1alpha1.ProfileRolloutStatus) {
+	failed, begun := 0, 0
+	for _, n := range c.connectors {
+		turn := n.turn(after)
+		if turn == nil {
+			continue
+		}
+		if !n.hasTurn(h.api.Status.Rollout) {
+			begun++
+			c.seen["turn"]++
+			c.tellf("it is the turn of %s", n.name)
+			if k := n.known; k.paused || k.refused || n.opens(c.round) > c.round || k.revision == h.newest {
+				c.violatef(failures, "it is the turn of %s, which may not be moved: %+v", n.name, k)
+			}
+		}
+		if c.now().Sub(turn.Since.Time) > timeout*time.Second && !n.known.settled && (n.opens(c.round) == c.round || n.known.refused || n.known.revision == h.newest) {
+			failed++
+		}
+	}
+	c.seen["failure"] += len(after.Failed)
+	if begun > 0 && failed >= int(h.api.Spec.Rollout.MaxFailures) {
+		c.violatef(failures, "%d turns begin, and %d have failed of the %d that may", begun, failed, h.api.Spec.Rollout.MaxFailures)
+	}
+}
+
+// finished tells that all has come to its end in truth: who has not the newest may not be moved, does not get through with it, or is held
+// up by those who do not.
+func (c *country) finished() bool {
+	status := c.profile.api.Status.Rollout
+	if status == nil || status.Revision != c.profile.newest || c.cached != c.profile || c.dirty {
+		return false
+	}
+	for _, n := range c.connectors {
+		failed := n.hasTurn(status) && (n.ailing || n.bad[c.profile.newest] || n.refuses[c.profile.newest])
+		has := n.made == c.profile.newest && n.object.revision == n.made && !n.hasTurn(status)
+		excused := n.object.paused || n.refuses[n.object.revision] || n.made == "" && n.object.refused || status.Phase == v1alpha1.ProfilePaused && n.made != "" && !n.hasTurn(status)
+		if reason, _ := c.truth(n); n.known != n.object || !n.object.refused && n.object.reason != reason || c.round < n.back || !has && !excused && !failed || failed && !slices.ContainsFunc(status.Failed, func(f v1alpha1.ProfileFailure) bool {
+			return f.Name == n.name
+		}) {
+			return false
+		}
+	}
+	return status.Phase == v1alpha1.ProfileComplete || c.heldUp(status)
+}
+
+// heldUp tells that a roll-out that is not complete has a reason not to be.
+func (c *country) heldUp(status *v1alpha1.ProfileRolloutStatus) bool {
+	if status.Phase == v1alpha1.ProfilePaused {
+		policy := c.profile.api.Spec.Rollout
+		return len(status.Failed) >= int(min(policy.MaxFailures, policy.BatchSize))
+	}
+	return true
+}

@@ -1,0 +1,119 @@
+package profile
+
+import (
+	"flag"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+)
+
+var (
+	oneSeed = flag.Int("seed", -1, "replay this one seed of the simulation, with what happened in it")
+	seeds   = flag.Int("seeds", 1500, "how many seeds the simulation runs")
+)
+
+const (
+	stormy = 300
+	atMost = 3000
+)
+
+// result of a simulation: the first seed, of those in order, in which an invariant is broken, and how often what was written.
+type result struct {
+	seed   int
+	broken *country
+	seen   map[string]int
+}
+
+func size(seed int) int { return 4 + seed%7 }
+
+func simulate(plan func(fleet) decision, seeds int) result {
+	r := result{seed: seeds, seen: map[string]int{}}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	workers := runtime.GOMAXPROCS(0)
+	for w := range workers {
+		wg.Go(func() {
+			for seed := w; seed < seeds; seed += workers {
+				mu.Lock()
+				stop := seed >= r.seed
+				mu.Unlock()
+				if stop {
+					return
+				}
+				c := newCountry(uint64(seed), size(seed), plan)
+				c.run(stormy, atMost)
+				mu.Lock()
+				r.add(seed, c)
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	return r
+}
+
+func (r *result) add(seed int, c *country) {
+	for what, times := range c.seen {
+		r.seen[what] += times
+	}
+	if c.violation != nil && seed < r.seed {
+		r.seed, r.broken = seed, c
+	}
+}
+
+// Whatever happens, in whatever order: no more are disturbed at once than may be, nobody else begins while too many have failed, it comes
+// to an end, and then it is quiet.
+func TestSimulation(t *testing.T) {
+	if *oneSeed >= 0 {
+		c := newCountry(uint64(*oneSeed), size(*oneSeed), plan)
+		v := c.run(stormy, atMost)
+		t.Log(strings.Join(c.trail, "\n"))
+		if v != nil {
+			t.Fatalf("%s: %s", v.invariant, v.detail)
+		}
+		return
+	}
+	r := simulate(plan, *seeds)
+	if r.broken != nil {
+		t.Fatalf("with -seed=%d it is broken that %s: %s", r.seed, r.broken.violation.invariant, r.broken.violation.detail)
+	}
+	t.Log("so many times:", r.seen)
+	for _, what := range []string{
+		v1alpha1.ReasonComplete, v1alpha1.ReasonRollingOut, v1alpha1.ReasonRolloutPaused, "turn", "failure", "restart", "swept", "lost",
+	} {
+		if r.seen[what] < *seeds/10 {
+			t.Errorf("in %d seeds, %s was seen %d times only", *seeds, what, r.seen[what])
+		}
+	}
+}
+
+// The simulation notices each of the mistakes that it is there for.
+func TestSimulationNoticesMistakes(t *testing.T) {
+	mistakes := map[string]struct {
+		make func(*rules)
+		want string
+	}{
+		"ignore the batch":              {func(r *rules) { r.room = func(v *view) int { return len(v.members) } }, budget},
+		"ignore failures":               {func(r *rules) { r.mayBegin = func(*view) bool { return true } }, failures},
+		"end a turn before it is ready": {func(r *rules) { r.through = func(*view, *v1alpha1.ProfileTurn, *member) bool { return true } }, budget},
+		"forget turns at an edit":       {func(r *rules) { r.goesOn = false }, budget},
+	}
+	for name, mistake := range mistakes {
+		t.Run(name, func(t *testing.T) {
+			r := realRules()
+			mistake.make(&r)
+			got := simulate(func(f fleet) decision { return planBy(r, f) }, 1000)
+			if got.broken == nil {
+				t.Fatal("nothing is noticed in 1000 seeds")
+			}
+			v := got.broken.violation
+			t.Logf("noticed with seed %d: %s: %s", got.seed, v.invariant, v.detail)
+			if v.invariant != mistake.want {
+				t.Errorf("it is broken that %s, want %s", v.invariant, mistake.want)
+			}
+		})
+	}
+}
