@@ -1,5 +1,6 @@
 // Command demo shows the first national roll-out on a local cluster: the 27 agencies of the plan of 2018, each with its
-// connector, its certificate and its link to the hub, one document on its way, and who is ready for which deadline.
+// connector, its certificate and its link to the hub, a sample record of everything that its level asks people to do, one document on its
+// way, and who is ready for which deadline.
 //
 //	go run ./hack/demo          start everything and print the result; a second run finishes or repeats the first
 //	go run ./hack/demo -down    remove everything that was started
