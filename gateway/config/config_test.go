@@ -203,7 +203,7 @@ func TestCheckFIPS140(t *testing.T) {
 // TestSeedsParse holds the fuzzer to seeds that reach beyond the first refusal.
 func TestSeedsParse(t *testing.T) {
 	for _, name := range []string{"full.yaml", "levels.yaml"} {
-		data, err := os.ReadFile(filepath.Join("testdata/seeds", name))
+		data, err := os.ReadFile(filepath.Join("testdata", "seeds", name))
 		if err != nil {
 			t.Fatal(err)
 		}

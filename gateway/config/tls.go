@@ -127,7 +127,8 @@ func (t TLS) validateGroups(fips bool) error {
 		if fips {
 			mode = " in FIPS 140 mode"
 		}
-		return fmt.Errorf(`tls.keyExchange is %s, of which nothing is left with TLS 1.2%s; write at least one of %s, or tls.minVersion "1.3"`, stands, mode, choice)
+		return fmt.Errorf(`tls.keyExchange is %s, of which nothing is left with TLS 1.2%s; write at least one of %s, or tls.minVersion "1.3"`,
+			stands, mode, choice)
 	default:
 		return fmt.Errorf("tls.keyExchange is %s, of which nothing is left in FIPS 140 mode; write at least one of %s", stands, choice)
 	}

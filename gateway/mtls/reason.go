@@ -35,7 +35,10 @@ const (
 
 // Reasons lists them all, so that every one is exported as a metric from the start.
 func Reasons() []Reason {
-	return []Reason{NoCertificate, Untrusted, WrongIdentity, Expired, Revoked, Version, Parameters, NotTLS, RefusedByPeer, Timeout, Disconnected, NotReady, Busy, Other}
+	return []Reason{
+		NoCertificate, Untrusted, WrongIdentity, Expired, Revoked, Version, Parameters, NotTLS, RefusedByPeer, Timeout, Disconnected,
+		NotReady, Busy, Other,
+	}
 }
 
 // Refusal is the error of a peer that this gateway does not accept.

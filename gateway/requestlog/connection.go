@@ -39,7 +39,8 @@ func (c *collector) deliver(ctx context.Context, t *target) (delivered bool, err
 	}
 	defer conn.end()
 	// A write to a collector that takes nothing more must not outlast the drain.
-	defer context.AfterFunc(ctx, func() { _ = conn.NetConn().Close() })()
+	stop := context.AfterFunc(ctx, func() { _ = conn.NetConn().Close() })
+	defer stop()
 	for {
 		if current, _, _ := c.now(); current != t {
 			return delivered, nil

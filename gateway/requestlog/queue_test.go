@@ -17,9 +17,8 @@ func TestQueueIsBounded(t *testing.T) {
 			t.Errorf("line %d was not taken", n)
 		}
 	}
-	first, again := false, false
-	_, first = q.put(line(3))
-	_, again = q.put(line(4))
+	_, first := q.put(line(3))
+	_, again := q.put(line(4))
 	if !first || again {
 		t.Errorf("the begin of the gap was told %t, and once more %t", first, again)
 	}

@@ -12,7 +12,7 @@ func appendString(line []byte, s string, most int) []byte {
 		s = s[:most]
 	}
 	line = append(line, '"')
-	for len(s) > 0 {
+	for s != "" {
 		c := s[0]
 		switch {
 		case c == '"' || c == '\\':
