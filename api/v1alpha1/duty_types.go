@@ -165,7 +165,7 @@ type Validity struct {
 	// +optional
 	Until CivilDate `json:"until,omitempty"`
 
-	// transitionUntil is the day before which systems whose level was approved under an earlier regime have to meet this one; unset if
+	// transitionUntil is the last day by which systems whose level was approved under an earlier regime have to meet this one; unset if
 	// there is none.
 	// +optional
 	TransitionUntil CivilDate `json:"transitionUntil,omitempty"`
