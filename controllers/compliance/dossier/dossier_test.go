@@ -71,7 +71,8 @@ func TestRead(t *testing.T) {
 	tokyo := agency("mission", "mofa")
 	tokyo.Spec.TimeZone = "Asia/Tokyo"
 	shared := []client.Object{
-		hub, agency("unit", "office"), agency("office", "ministry"), agency("ministry", ""), agency("orphan", "none"), agency("egg", "hen"), agency("hen", "egg"),
+		hub, agency("unit", "office"), agency("office", "ministry"), agency("ministry", ""),
+		agency("orphan", "none"), agency("egg", "hen"), agency("hen", "egg"),
 		tokyo, agency("mofa", ""), &v1alpha1.SecurityProfile{ObjectMeta: metav1.ObjectMeta{Name: "p"}},
 		record("ns", "mine", "main"), record("ns", "another", "second"), record("other", "foreign", "main"),
 		waiver("ns", "mine", "main"), waiver("ns", "another", "second"), waiver("other", "foreign", "main"),
