@@ -113,7 +113,7 @@ func TestTransition(t *testing.T) {
 		t.Error("its cohort is not every agency")
 	}
 	milestone := plan.Spec.Milestones[0]
-	if want := (v1alpha1.Deadline{Boundary: v1alpha1.DeadlineBefore, Date: readTransition(t)}); milestone.Deadline != want {
+	if want := (v1alpha1.Deadline{Boundary: v1alpha1.DeadlineOnOrBefore, Date: readTransition(t)}); milestone.Deadline != want {
 		t.Errorf("it is due %v, want %v", milestone.Deadline, want)
 	}
 	if want := []v1alpha1.MilestoneRequirement{{Regime: regimeNow}}; !slices.Equal(milestone.Requires, want) {
