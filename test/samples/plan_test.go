@@ -102,8 +102,7 @@ func TestPlanCohorts(t *testing.T) {
 	}
 }
 
-// TestTransition: every agency has to satisfy the regime in force by the day that the data name. The data read that day as the last
-// one, the plan as the first one that is too late: whoever is ready for the plan is ready for both.
+// TestTransition: every agency has to satisfy the regime in force by the end of the day that the data name.
 func TestTransition(t *testing.T) {
 	plan := load(t).plans["transition-"+regimeNow]
 	if plan == nil || len(plan.Spec.Cohorts) != 1 || len(plan.Spec.Milestones) != 1 {
