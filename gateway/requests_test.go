@@ -129,8 +129,8 @@ func TestRequestLog(t *testing.T) {
 	})
 }
 
-// collector is a log collector that keeps what it gets.
-func (f *fixture) collector() (*config.LogCollector, *lines) {
+// collector is a log collector that keeps what it gets. It answers nobody until it is awake.
+func (f *fixture) collector(awake <-chan struct{}) (*config.LogCollector, *lines) {
 	f.t.Helper()
 	listener := must(tls.Listen("tcp", "127.0.0.1:0", f.serverTLS(f.issue("spiffe://example.gov.vn/log"))))
 	got := &lines{}
@@ -141,6 +141,7 @@ func (f *fixture) collector() (*config.LogCollector, *lines) {
 			if err != nil {
 				return
 			}
+			<-awake
 			tasks.Go(func() { _, _ = io.Copy(got, conn) })
 		}
 	})
@@ -151,22 +152,28 @@ func (f *fixture) collector() (*config.LogCollector, *lines) {
 	return &config.LogCollector{Address: listener.Addr().String(), CAPEM: string(f.ca.PEM())}, got
 }
 
-// TestDrainBringsOutTheLog: after SIGTERM, every line is on standard output and with the collector before the process ends.
+// TestDrainBringsOutTheLog: after SIGTERM, every line is on standard output and with the collector before the process ends, even if the
+// collector took none before.
 func TestDrainBringsOutTheLog(t *testing.T) {
 	f := newFixture(t, backend(t, sink), nil)
 	var got *lines
-	f.cfg.Log.Collector, got = f.collector()
+	awake := make(chan struct{})
+	wake := sync.OnceFunc(func() { close(awake) })
+	f.cfg.Log.Collector, got = f.collector(awake)
+	defer wake()
 	f.cfg.Log.Fields = []string{"Direction"}
 	f.writeConfig()
 	f.writeIdentity(f.issue(gatewayID))
 	p := f.startProcess()
 	defer p.kill()
-	client := f.client(f.issue(hubID), true)
+	client := f.client(f.issue(hubID), false) // HTTP/2 would keep the process for a second anyway
 	const requests = 300
 	for range requests {
 		check(t, post(client, f.inboundURL("/"), []byte("x")))
 	}
 	p.signal()
+	f.waitDraining()
+	wake()
 	if code := p.wait(); code != 0 {
 		t.Errorf("the exit code is %d and not 0:\n%s", code, p.stderr)
 	}
