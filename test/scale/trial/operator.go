@@ -42,13 +42,20 @@ type InProcess struct {
 func StartInProcess(
 	ctx context.Context, config *rest.Config, recorder *calls.Recorder, fetcher observe.Fetcher, timing observe.Timing,
 ) (*InProcess, error) {
+	return StartInProcessBy(ctx, clock.RealClock{}, config, recorder, fetcher, timing)
+}
+
+// StartInProcessBy is StartInProcess by another clock.
+func StartInProcessBy(
+	ctx context.Context, by clock.WithTicker, config *rest.Config, recorder *calls.Recorder, fetcher observe.Fetcher, timing observe.Timing,
+) (*InProcess, error) {
 	before, err := gather("controller_runtime_reconcile_total")
 	if err != nil {
 		return nil, err
 	}
 	config = rest.CopyConfig(config)
 	config.Wrap(recorder.Wrap)
-	running, err := harness.StartOperator(ctx, config, controllers.Dependencies{Clock: clock.RealClock{}, Fetcher: fetcher, Timing: timing})
+	running, err := harness.StartOperator(ctx, config, controllers.Dependencies{Clock: by, Fetcher: fetcher, Timing: timing})
 	if err != nil {
 		return nil, err
 	}
