@@ -71,6 +71,9 @@ func (t TLS) Groups() []tls.CurveID {
 	return ids
 }
 
+// GroupNames are all that KeyExchange may name.
+func GroupNames() []string { return groupsThat(func(group) bool { return true }) }
+
 // GroupName is the IANA name of a group, by which it stands in configurations and in the request log.
 func GroupName(id tls.CurveID) string {
 	for _, g := range groups() {
@@ -89,8 +92,8 @@ func (t TLS) validate(fips bool) error {
 		errs = append(errs, problem("tls.minVersion", t.MinVersion, `"1.2" or "1.3", in quotes`))
 	}
 	errs = append(errs,
-		validateNames("tls.cipherSuites", t.CipherSuites, suiteNames(func(suite) bool { return true })),
-		validateNames("tls.keyExchange", t.KeyExchange, groupNames(func(group) bool { return true })))
+		validateNames("tls.cipherSuites", t.CipherSuites, suitesThat(func(suite) bool { return true })),
+		validateNames("tls.keyExchange", t.KeyExchange, GroupNames()))
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
@@ -104,7 +107,7 @@ func (t TLS) validateSuites(fips bool) error {
 	if t.MinVersion == "1.3" {
 		return errors.New(`tls.cipherSuites are those of TLS 1.2, which tls.minVersion "1.3" rules out; leave tls.cipherSuites out, or write tls.minVersion "1.2"`)
 	}
-	allowed := suiteNames(func(s suite) bool { return s.fips })
+	allowed := suitesThat(func(s suite) bool { return s.fips })
 	if fips && !overlap(t.CipherSuites, allowed) {
 		return fmt.Errorf("tls.cipherSuites is %s, of which nothing is left in FIPS 140 mode; write at least one of %s",
 			strings.Join(t.CipherSuites, ", "), strings.Join(allowed, ", "))
@@ -114,7 +117,7 @@ func (t TLS) validateSuites(fips bool) error {
 
 func (t TLS) validateGroups(fips bool) error {
 	usable := func(twelve bool) []string {
-		return groupNames(func(g group) bool { return (!twelve || g.twelve) && (!fips || g.fips) })
+		return groupsThat(func(g group) bool { return (!twelve || g.twelve) && (!fips || g.fips) })
 	}
 	twelve := t.MinVersion == "1.2"
 	if len(t.KeyExchange) == 0 || overlap(t.KeyExchange, usable(twelve)) {
@@ -134,7 +137,7 @@ func (t TLS) validateGroups(fips bool) error {
 	}
 }
 
-func suiteNames(which func(suite) bool) []string {
+func suitesThat(which func(suite) bool) []string {
 	var names []string
 	for _, s := range suites() {
 		if which(s) {
@@ -144,7 +147,7 @@ func suiteNames(which func(suite) bool) []string {
 	return names
 }
 
-func groupNames(which func(group) bool) []string {
+func groupsThat(which func(group) bool) []string {
 	var names []string
 	for _, g := range groups() {
 		if which(g) {

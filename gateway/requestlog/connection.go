@@ -58,15 +58,30 @@ func (c *collector) deliver(ctx context.Context, t *target) (delivered bool, err
 		if _, _, closing := c.now(); closing {
 			return delivered, nil
 		}
-		select {
-		case <-ctx.Done():
-			return delivered, nil
-		case <-c.nudge:
-		case <-c.queue.ready:
-		case <-conn.ended:
+		if !c.gather(ctx, conn) {
 			return delivered, nil // nothing is lost; the next line makes a new connection
 		}
 	}
+}
+
+// gather waits until there is something to do on a connection, and lets lines gather for one write. It tells whether the connection stays.
+func (c *collector) gather(ctx context.Context, conn *connection) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-conn.ended:
+		return false
+	case <-c.nudge:
+		return true
+	case <-c.queue.ready:
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-c.nudge:
+	case <-c.opts.Clock.After(gathering):
+	}
+	return true
 }
 
 // connect completes the handshake, and waits for the refusal that may follow it.

@@ -2,7 +2,9 @@ package requestlog
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"lienthong.gov.vn/connector-operator/gateway/config"
@@ -51,8 +53,9 @@ func choose(names []string) []field {
 	for _, name := range names {
 		wanted[name] = true
 	}
+	proven := &proofs{}
 	var chosen []field
-	for _, f := range append(requestFields(), connectionFields()...) {
+	for _, f := range append(requestFields(proven), connectionFields(proven)...) {
 		if len(names) == 0 || wanted[f.name] {
 			chosen = append(chosen, f)
 		}
@@ -60,7 +63,7 @@ func choose(names []string) []field {
 	return chosen
 }
 
-func requestFields() []field {
+func requestFields(proven *proofs) []field {
 	text := func(name string, most int, of func(*Entry) string) field {
 		return field{name, func(line []byte, e *Entry) []byte { return appendString(line, of(e), most) }}
 	}
@@ -70,7 +73,7 @@ func requestFields() []field {
 	return []field{
 		text(config.FieldRequestID, maxField, func(e *Entry) string { return e.RequestID }),
 		text(config.FieldDirection, maxField, func(e *Entry) string { return e.Direction }),
-		text(config.FieldPeer, maxPeer, peer),
+		text(config.FieldPeer, maxPeer, func(e *Entry) string { return proven.of(e.TLS).peer }),
 		text(config.FieldSourceAddress, maxField, func(e *Entry) string { return e.SourceAddress }),
 		text(config.FieldMethod, maxField, func(e *Entry) string { return e.Method }),
 		text(config.FieldPath, maxPath, func(e *Entry) string { return e.Path }),
@@ -85,7 +88,7 @@ func requestFields() []field {
 }
 
 // connectionFields are empty where there was no connection with the hub.
-func connectionFields() []field {
+func connectionFields(proven *proofs) []field {
 	text := func(name string, of func(*tls.ConnectionState) string) field {
 		return field{name, func(line []byte, e *Entry) []byte {
 			if e.TLS == nil {
@@ -94,28 +97,55 @@ func connectionFields() []field {
 			return appendString(line, of(e.TLS), maxField)
 		}}
 	}
+	known := newNames()
 	return []field{
 		text(config.FieldTLSVersion, func(s *tls.ConnectionState) string { return tls.VersionName(s.Version) }),
-		text(config.FieldCipherSuite, func(s *tls.ConnectionState) string { return tls.CipherSuiteName(s.CipherSuite) }),
-		text(config.FieldKeyExchange, func(s *tls.ConnectionState) string { return config.GroupName(s.CurveID) }),
-		text(config.FieldPeerSerialNumber, serialNumber),
+		text(config.FieldCipherSuite, func(s *tls.ConnectionState) string { return known.suites[s.CipherSuite] }),
+		text(config.FieldKeyExchange, func(s *tls.ConnectionState) string { return known.groups[s.CurveID] }),
+		text(config.FieldPeerSerialNumber, func(s *tls.ConnectionState) string { return proven.of(s).serialNumber }),
 	}
 }
 
-// peer is the SPIFFE ID that the hub proved.
-func peer(e *Entry) string {
-	id, err := mtls.PeerID(e.TLS)
-	if err != nil {
-		return ""
-	}
-	return id.String()
+// proof is what is logged of the hub's certificate.
+type proof struct {
+	certificate        *x509.Certificate
+	peer, serialNumber string
 }
 
-func serialNumber(s *tls.ConnectionState) string {
-	if len(s.PeerCertificates) == 0 {
-		return ""
+// names of what was negotiated, looked up once: Go makes its list of suites anew at every question.
+type names struct {
+	suites map[uint16]string
+	groups map[tls.CurveID]string
+}
+
+func newNames() names {
+	n := names{suites: map[uint16]string{}, groups: map[tls.CurveID]string{}}
+	for _, suite := range tls.CipherSuites() {
+		n.suites[suite.ID] = suite.Name
 	}
-	return s.PeerCertificates[0].SerialNumber.Text(16)
+	for _, group := range (config.TLS{KeyExchange: config.GroupNames()}).Groups() {
+		n.groups[group] = config.GroupName(group)
+	}
+	return n
+}
+
+// proofs keeps the last one, since the hub shows the same certificate with almost every request, and to read it costs more than a line.
+type proofs struct{ last atomic.Pointer[proof] }
+
+func (p *proofs) of(s *tls.ConnectionState) proof {
+	if s == nil || len(s.PeerCertificates) == 0 {
+		return proof{}
+	}
+	leaf := s.PeerCertificates[0]
+	if last := p.last.Load(); last != nil && last.certificate == leaf {
+		return *last
+	}
+	read := proof{certificate: leaf, serialNumber: leaf.SerialNumber.Text(16)}
+	if id, err := mtls.PeerID(s); err == nil {
+		read.peer = id.String()
+	}
+	p.last.Store(&read)
+	return read
 }
 
 // render writes the line of an entry, without a line break.

@@ -2,10 +2,14 @@ package requestlog
 
 import (
 	"sync"
+	"time"
 )
 
 // outputBatch is how much is written at once.
 const outputBatch = 64 << 10
+
+// gathering is how long lines are gathered for one write. To wake a writer for each line would cost a request more than the line itself.
+const gathering = 20 * time.Millisecond
 
 // output brings lines to standard output, many with one write when there are many.
 type output struct {
@@ -21,18 +25,27 @@ func newOutput(opts Options) *output {
 // close lets run end when the queue is empty.
 func (o *output) close() { o.once.Do(func() { close(o.closing) }) }
 
+// rest waits until lines were gathered. It tells whether there may be any.
+func (o *output) rest() bool {
+	select {
+	case <-o.queue.ready:
+		select {
+		case <-o.opts.Clock.After(gathering):
+		case <-o.closing:
+		}
+		return true
+	case <-o.closing:
+		return o.queue.length() > 0
+	}
+}
+
 func (o *output) run() {
 	var text []byte
 	broken := false
 	for {
 		batch := o.queue.head(outputBatch)
 		if len(batch) == 0 {
-			select {
-			case <-o.queue.ready:
-				continue
-			case <-o.closing:
-			}
-			if o.queue.length() == 0 {
+			if !o.rest() {
 				return
 			}
 			continue
