@@ -126,6 +126,7 @@ func (c *country) lives(n *connector) {
 	case n.gone:
 	case n.pass != nil && c.round >= n.pass.due:
 		c.write(n)
+	case c.large && n.made != "" && c.told(n) && n.object.revision == n.made && !n.hasTurn(c.cached.api.Status.Rollout):
 	case n.pass == nil && n.cached && c.due(&n.late[1], lateness, 0.5):
 		c.begin(n)
 	}
@@ -181,11 +182,12 @@ func (c *country) write(n *connector) {
 	}
 }
 
-// make makes the objects of a Connector by a revision. One that comes up for the first time is not disturbed.
+// make makes the objects of a Connector by a revision. One that comes up for the first time is not disturbed, and one that was paused in the
+// middle of a pass may be put back to what it told.
 func (c *country) make(n *connector, target string) {
 	if n.up && !n.moving {
 		n.reasonBefore, _ = c.truth(n)
-		n.moving, n.interrupted = true, false
+		n.moving, n.interrupted = true, n.interrupted && n.made != n.object.revision
 	}
 	n.interrupted = n.interrupted || n.object.paused || c.round-n.pausedBefore < chain
 	n.made, n.back, n.softly = target, c.round+1+c.rng.IntN(8), c.chance(0.3)

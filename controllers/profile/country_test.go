@@ -84,7 +84,10 @@ type country struct {
 	rng   *rand.Rand
 	plan  func(fleet) decision
 	round int
-	calm  bool
+	// storm lets people and bad luck act; in a calm, nobody is late either.
+	storm, calm bool
+	// large is a country in which it is looked at the end of each round only, and a Connector with nothing to do is passed over.
+	large bool
 	// truth
 	profile    *profileObject
 	connectors []*connector
@@ -176,12 +179,13 @@ func (c *country) due(late *int, bound int, p float64) bool {
 // run lets a number of rounds pass in a random order of events, then a calm in which everything has to come to an end, and after which
 // nothing is written any more.
 func (c *country) run(rounds, atMost int) *violation {
+	c.storm = true
 	for range rounds {
 		if c.step(); c.violation != nil {
 			return c.violation
 		}
 	}
-	c.calm = true
+	c.storm, c.calm = false, true
 	c.settle()
 	for range atMost {
 		if c.step(); c.violation != nil {
@@ -212,7 +216,7 @@ func (c *country) idle() *violation {
 // step is one round: some events, and then everybody, in any order.
 func (c *country) step() {
 	c.round++
-	if !c.calm {
+	if c.storm {
 		c.events()
 		c.check()
 	}
@@ -222,7 +226,10 @@ func (c *country) step() {
 		} else {
 			c.lives(c.connectors[i])
 		}
-		if c.check(); c.violation != nil {
+		if !c.large || i == len(c.connectors) {
+			c.check()
+		}
+		if c.violation != nil {
 			return
 		}
 	}

@@ -109,16 +109,33 @@ func (c *country) finished() bool {
 		return false
 	}
 	for _, n := range c.connectors {
-		failed := n.hasTurn(status) && (n.ailing || n.bad[c.profile.newest] || n.refuses[c.profile.newest])
-		has := n.made == c.profile.newest && n.object.revision == n.made && !n.hasTurn(status)
-		excused := n.object.paused || n.refuses[n.object.revision] || n.made == "" && n.object.refused || status.Phase == v1alpha1.ProfilePaused && n.made != "" && !n.hasTurn(status)
-		if reason, _ := c.truth(n); n.known != n.object || !n.object.refused && n.object.reason != reason || c.round < n.back || !has && !excused && !failed || failed && !slices.ContainsFunc(status.Failed, func(f v1alpha1.ProfileFailure) bool {
-			return f.Name == n.name
-		}) {
+		if !c.told(n) || !c.ended(n, status) {
 			return false
 		}
 	}
 	return status.Phase == v1alpha1.ProfileComplete || c.heldUp(status)
+}
+
+// told tells that the status of a Connector, and what is known of it, say how it is.
+func (c *country) told(n *connector) bool {
+	reason, _ := c.truth(n)
+	if n.object.refused {
+		reason = "Refused"
+	}
+	stale := n.object.refused && !n.refuses[n.object.revision] && !n.refuses[c.profile.newest]
+	return n.known == n.object && !stale && n.object.reason == reason && c.round >= n.back
+}
+
+// ended tells that there is nothing left to do for a Connector, or nothing that can be done.
+func (c *country) ended(n *connector, status *v1alpha1.ProfileRolloutStatus) bool {
+	if n.hasTurn(status) {
+		bears := !n.ailing && !n.bad[c.profile.newest] || n.object.revision != c.profile.newest
+		bears = bears && !n.refuses[c.profile.newest]
+		return !bears && slices.ContainsFunc(status.Failed, func(f v1alpha1.ProfileFailure) bool { return f.Name == n.name })
+	}
+	has := n.made == c.profile.newest && n.object.revision == n.made
+	refused := n.refuses[n.object.revision] || n.made == "" && n.object.refused
+	return has || refused || n.object.paused || status.Phase == v1alpha1.ProfilePaused && n.made != ""
 }
 
 // heldUp tells that a roll-out that is not complete has a reason not to be.

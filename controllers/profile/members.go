@@ -1,11 +1,14 @@
 package profile
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
@@ -39,7 +42,7 @@ func observe(c *v1alpha1.Connector) member {
 		held:    meta.IsStatusConditionTrue(c.Status.Conditions, v1alpha1.ConditionMaintenanceHeld),
 	}
 	m.reason, m.message = shortcoming(c)
-	m.ready = m.reason == ""
+	m.ready, m.short = m.reason == "", shortOfCertificate(c)
 	if pods := c.Status.ObservedPods; pods != nil && pods.Current != nil && pods.Total != nil {
 		m.settled = m.ready && *pods.Current == *pods.Total
 	}
@@ -63,6 +66,18 @@ func shortcoming(c *v1alpha1.Connector) (reason, message string) {
 		}
 	}
 	return "", ""
+}
+
+// shortOfCertificate tells that the Connector's newest certificate is not as the profile asks for that rules it.
+func shortOfCertificate(c *v1alpha1.Connector) bool {
+	for i := range c.Status.Compliance {
+		if status := &c.Status.Compliance[i]; ptr.Deref(status.Ruling, false) {
+			return slices.ContainsFunc(status.Shortfalls, func(f v1alpha1.Shortfall) bool {
+				return f.Type == v1alpha1.ShortfallTechnical && strings.HasPrefix(f.Name, "certificate.")
+			})
+		}
+	}
+	return false
 }
 
 // opens is when the Connector may be disturbed next: now if a window is open. Windows that can never open are refused by the controller

@@ -31,6 +31,8 @@ type member struct {
 	revision string
 	// ready tells that it works, whatever duties people owe. settled tells that all its pods use what they were last given as well.
 	ready, settled bool
+	// short tells that its newest certificate is not as its profile asks for.
+	short bool
 	// reason and message tell why it does not work.
 	reason, message string
 	// paused is one that is not written to; refused one whose spec cannot be honoured.

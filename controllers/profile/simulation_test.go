@@ -12,7 +12,7 @@ import (
 
 var (
 	oneSeed = flag.Int("seed", -1, "replay this one seed of the simulation, with what happened in it")
-	seeds   = flag.Int("seeds", 1500, "how many seeds the simulation runs")
+	seeds   = flag.Int("seeds", 1200, "how many seeds the simulation runs")
 )
 
 const (
@@ -88,6 +88,41 @@ func TestSimulation(t *testing.T) {
 			t.Errorf("in %d seeds, %s was seen %d times only", *seeds, what, r.seen[what])
 		}
 	}
+}
+
+// A thousand Connectors, of which some do not work anyway and some have windows, take up one change ten at a time, while the operator is late,
+// loses writes and restarts.
+func TestThousandConnectors(t *testing.T) {
+	const size, batch = 1000, 10
+	c := newCountry(1, size, plan)
+	c.large = true
+	c.profile.api.Spec.Rollout.BatchSize = batch
+	until := func(what string, end func() bool) int {
+		began := c.round
+		for !end() {
+			if c.step(); c.violation != nil {
+				t.Fatalf("%s: %s", c.violation.invariant, c.violation.detail)
+			}
+			if c.round%97 == 0 {
+				c.operatorRestarts()
+			}
+			if c.round-began > 20*size {
+				t.Fatalf("%s: not after %d seconds", what, c.round-began)
+			}
+		}
+		return c.round - began
+	}
+	until("coming up", c.finished)
+	if c.seen["turn"] != 0 {
+		t.Errorf("%d turns were given to Connectors that came up", c.seen["turn"])
+	}
+	c.change("another technical part", func(s *v1alpha1.SecurityProfileSpec) { s.Workload.MinReplicas = 2 })
+	took := until("rolling out", c.finished)
+	status := c.profile.api.Status.Rollout
+	if status.Phase != v1alpha1.ProfileComplete || c.seen["turn"] < size {
+		t.Errorf("the roll-out is %s after %d turns, want it complete after %d", status.Phase, c.seen["turn"], size)
+	}
+	t.Logf("%d Connectors took up the change in %d simulated seconds, %d at a time, with %d statuses written", size, took, batch, c.profile.version)
 }
 
 // The simulation notices each of the mistakes that it is there for.

@@ -54,8 +54,7 @@ func (v *view) over(r rules, turn *v1alpha1.ProfileTurn, m *member) bool {
 	case m.paused || m.revision == "":
 		return true
 	case v.behind(m):
-		// A pass that knew of the turn must not meet with a window that has just opened.
-		return v.parked(m) && v.mayWait(r, turn, m) && (v.age(turn) >= settling || turn.Since.After(v.now)) && m.opens.Sub(v.now) > settling
+		return v.parked(m) && v.mayWait(r, turn, m) && (v.age(turn) >= settling || turn.Since.After(v.now))
 	case unmoved(turn, m):
 		return v.age(turn) >= settling && r.through(v, turn, m)
 	default:
@@ -63,9 +62,10 @@ func (v *view) over(r rules, turn *v1alpha1.ProfileTurn, m *member) bool {
 	}
 }
 
-// mayWait tells that a member that is behind is as it was before its turn, and can do without until its window opens.
+// mayWait tells that a member that is behind is as it was before its turn, and can do without until its window opens. If that is soon, a
+// pass that knew of the turn could still move it then.
 func (v *view) mayWait(r rules, turn *v1alpha1.ProfileTurn, m *member) bool {
-	return v.behind(m) && r.through(v, turn, m)
+	return v.behind(m) && r.through(v, turn, m) && m.opens.Sub(v.now) > settling
 }
 
 // unmoved tells that a member has the revision that it had when its turn began. If that is the newest, the profile was changed back.
@@ -76,9 +76,16 @@ func unmoved(turn *v1alpha1.ProfileTurn, m *member) bool { return m.revision == 
 func (v *view) through(turn *v1alpha1.ProfileTurn, m *member) bool {
 	before := turn.NotReadyReason
 	if before == "" || m.settled {
-		return m.settled
+		return m.settled && !v.awaitsCertificate(turn, m)
 	}
 	return m.reason == before && !slices.Contains(passing(), before) || v.late(turn)
+}
+
+// awaitsCertificate tells that a member may be about to get another certificate. cert-manager calls one ready for a moment in which the next
+// is in the Secret and not counted yet. An issuer that never gives what is asked for is not waited for.
+func (v *view) awaitsCertificate(turn *v1alpha1.ProfileTurn, m *member) bool {
+	age := v.age(turn)
+	return m.short && !v.behind(m) && age >= 0 && age < settling
 }
 
 // passing are reasons for which every Connector does not work for a while after a change.
@@ -161,7 +168,7 @@ func (v *view) next() time.Duration {
 	for i := range v.batch {
 		turn := &v.batch[i]
 		m := v.byName[name{turn.Namespace, turn.Name}]
-		if !v.behind(m) && unmoved(turn, m) || v.parked(m) {
+		if v.age(turn) >= 0 && (!v.behind(m) && (unmoved(turn, m) || m.short) || v.behind(m) && v.parked(m)) {
 			next = sooner(next, settling-v.age(turn))
 		}
 		if v.behind(m) && !m.refused {
