@@ -103,7 +103,8 @@ func TestDecide(t *testing.T) {
 		"a life that somebody wrote into what the operator wrote": {
 			spoil: func(t *testing.T, s *trial) {
 				s.hold(t, time.Hour, 256)
-				s.certificate.Spec.Duration, s.request.Spec.Duration = &metav1.Duration{Duration: 8760 * time.Hour}, &metav1.Duration{Duration: 8760 * time.Hour}
+				year := &metav1.Duration{Duration: 8760 * time.Hour}
+				s.certificate.Spec.Duration, s.request.Spec.Duration = year, year
 			},
 			reason: reasonLife, waits: true, differs: true,
 		},

@@ -55,7 +55,8 @@ func TestCompliant(t *testing.T) {
 			func() *scope { return sworn(done(kind, "2026-01-10")) }, metav1.ConditionTrue, reasonRequirementsMet, "All 1 duties are satisfied.", false,
 		},
 		"the duty is overdue": {
-			func() *scope { return sworn(done(kind, "2025-01-10")) }, metav1.ConditionFalse, reasonDutiesOverdue, "PenetrationTest overdue since 2026-01-11", true,
+			func() *scope { return sworn(done(kind, "2025-01-10")) },
+			metav1.ConditionFalse, reasonDutiesOverdue, "PenetrationTest overdue since 2026-01-11", true,
 		},
 		"the duty was never done": {
 			func() *scope { return sworn() }, metav1.ConditionFalse, reasonDutiesMissing, "PenetrationTest has no valid record", true,

@@ -130,5 +130,6 @@ func compareLogging(e Enforced, asked *v1alpha1.SecurityProfile) []v1alpha1.Shor
 		return append(all, short(false, asked, "logging.fields", "every field of the request log", "only these are written: "+list(is.Fields))...)
 	}
 	missing := beyond(wants.Fields, is.Fields)
-	return append(all, short(len(missing) == 0, asked, "logging.fields", "the fields "+list(wants.Fields)+" in the request log", "these are missing: "+list(missing))...)
+	return append(all, short(len(missing) == 0, asked, "logging.fields",
+		"the fields "+list(wants.Fields)+" in the request log", "these are missing: "+list(missing))...)
 }

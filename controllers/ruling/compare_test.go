@@ -29,12 +29,16 @@ func TestShortOf(t *testing.T) {
 			want:  map[string]string{"tls.minVersion": "SecurityProfile asked asks for VersionTLS13 at least, but VersionTLS12 is accepted."},
 		},
 		"other suites": {
-			is:   func(p *profile) { p.Spec.TLS.CipherSuites = []v1alpha1.TLSCipherSuite{suite, other} },
-			want: map[string]string{"tls.cipherSuites": "SecurityProfile asked asks for no other cipher suites than " + string(suite) + ", but accepted as well: " + string(other) + "."},
+			is: func(p *profile) { p.Spec.TLS.CipherSuites = []v1alpha1.TLSCipherSuite{suite, other} },
+			want: map[string]string{
+				"tls.cipherSuites": "SecurityProfile asked asks for no other cipher suites than " + string(suite) + ", but accepted as well: " + string(other) + ".",
+			},
 		},
 		"all suites": {
-			is:   func(p *profile) { p.Spec.TLS.CipherSuites = nil },
-			want: map[string]string{"tls.cipherSuites": "SecurityProfile asked asks for no other cipher suites than " + string(suite) + ", but everything is accepted that Go finds secure."},
+			is: func(p *profile) { p.Spec.TLS.CipherSuites = nil },
+			want: map[string]string{
+				"tls.cipherSuites": "SecurityProfile asked asks for no other cipher suites than " + string(suite) + ", but everything is accepted that Go finds secure.",
+			},
 		},
 		"fewer suites": {asked: func(p *profile) { p.Spec.TLS.CipherSuites = []v1alpha1.TLSCipherSuite{suite, other} }},
 		"any suite":    {asked: func(p *profile) { p.Spec.TLS.CipherSuites = nil }},

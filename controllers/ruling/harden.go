@@ -37,11 +37,11 @@ func Harden(profile *v1alpha1.SecurityProfile, wish *v1alpha1.Hardening) (*v1alp
 }
 
 func hardenTLS(profile *v1alpha1.SecurityProfile, wish *v1alpha1.Hardening) *Laxity {
-	asked := wish.MinTLSVersion
-	switch least := profile.Spec.TLS.MinVersion; {
-	case asked == "" || asked == least:
+	least := profile.Spec.TLS.MinVersion
+	switch asked := wish.MinTLSVersion; asked {
+	case "", least:
 		return nil
-	case asked == v1alpha1.VersionTLS13:
+	case v1alpha1.VersionTLS13:
 		profile.Spec.TLS.MinVersion = asked
 		// The suites are those of TLS 1.2, which is ruled out now.
 		profile.Spec.TLS.CipherSuites = nil

@@ -100,7 +100,6 @@ func TestDutyThroughTime(t *testing.T) {
 	w.profile.Spec.Duties = []v1alpha1.Duty{{Kind: kind, IntervalMonths: new(int32(1)), DueSoonDays: new(int32(2))}}
 	zone := compliance.Zone(w.agency)
 	today := civil.In(time.Now(), zone)
-	// Two months that end in the same day are never of different length in the same direction.
 	performed := today.AddDays(-20)
 	due := performed.AddMonths(1)
 	soon, late := due.AddDays(-2), due.AddDays(1)
@@ -123,7 +122,8 @@ func TestDutyThroughTime(t *testing.T) {
 	w.dutyIs(t, kind, v1alpha1.DutySatisfied)
 	slow.set(soon.Start(zone))
 	w.dutyIs(t, kind, v1alpha1.DutyDueSoon)
-	w.expectMessage(t, w.connector, v1alpha1.ConditionCompliant, metav1.ConditionTrue, "RequirementsMet", "All 1 duties are satisfied: PenetrationTest due in 2 days.")
+	w.expectMessage(t, w.connector, v1alpha1.ConditionCompliant, metav1.ConditionTrue, "RequirementsMet",
+		"All 1 duties are satisfied: PenetrationTest due in 2 days.")
 	w.expectFigures(t, v1alpha1.DutyDueSoon, 1)
 	w.told(t, "DutyDueSoon", 1)
 
@@ -159,7 +159,8 @@ func (w *world) waives(t *testing.T, slow *slowClock, kind string, from, until c
 	waiver := &v1alpha1.DutyWaiver{
 		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "excused"},
 		Spec: v1alpha1.DutyWaiverSpec{
-			ConnectorRef: v1alpha1.ConnectorReference{Name: w.connector.Name}, Duties: []string{kind}, Reason: "The tester is ill.", Approver: "The head of the agency",
+			ConnectorRef: v1alpha1.ConnectorReference{Name: w.connector.Name}, Duties: []string{kind},
+			Reason: "The tester is ill.", Approver: "The head of the agency",
 			From: v1alpha1.CivilDate(from.String()), Until: v1alpha1.CivilDate(until.String()),
 		},
 	}

@@ -27,10 +27,10 @@ import (
 )
 
 // atMidnight is how many Connectors there are at midnight; each has ten records.
-var atMidnight = flag.Int("midnight.connectors", 100, "how many Connectors TestMidnight has, in tens")
+var atMidnight = flag.Int("midnight.connectors", 100, "how many Connectors TestMidnight has, a multiple of 20")
 
 // sitesAtMidnight is how many of them one agency has.
-const sitesAtMidnight = 10
+const sitesAtMidnight = 20
 
 // shifted is real time, moved.
 type shifted struct {
