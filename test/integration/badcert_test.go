@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -153,7 +154,7 @@ func (w *world) runGateway(t *testing.T) {
 	parts.Go(func() {
 		err := gateway.Run(ctx, gateway.Options{
 			ConfigDir: config, IdentityDir: identity, Log: logr.Discard(), PollInterval: 500 * time.Millisecond,
-			OnListening: func(gateway.Addresses) { close(listening) },
+			RequestLog: io.Discard, OnListening: func(gateway.Addresses) { close(listening) },
 		})
 		if err != nil {
 			t.Errorf("the gateway ended with %v", err)

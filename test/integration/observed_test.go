@@ -7,6 +7,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"log"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -139,7 +140,8 @@ func (w *world) startGateway(t *testing.T) (stop func()) {
 	listening, done := make(chan struct{}), make(chan error, 1)
 	go func() {
 		done <- gateway.Run(ctx, gateway.Options{
-			ConfigDir: configDir, IdentityDir: identityDir, Log: testr.New(t), OnListening: func(gateway.Addresses) { close(listening) },
+			ConfigDir: configDir, IdentityDir: identityDir, Log: testr.New(t), RequestLog: io.Discard,
+			OnListening: func(gateway.Addresses) { close(listening) },
 		})
 	}()
 	stopped := false

@@ -144,7 +144,7 @@ func (w *world) startGateway(hub, system string) {
 		defer close(ended)
 		_ = gateway.Run(ctx, gateway.Options{
 			ConfigDir: w.path("config"), IdentityDir: w.path("gateway"), Version: "test", Log: logr.Discard(),
-			PollInterval: 100 * time.Millisecond, OnListening: func(a gateway.Addresses) { listening <- a },
+			RequestLog: io.Discard, PollInterval: 100 * time.Millisecond, OnListening: func(a gateway.Addresses) { listening <- a },
 		})
 	}()
 	w.endGate = sync.OnceFunc(func() { cancel(); <-ended })
