@@ -169,7 +169,7 @@ type ProfileRolloutStatus struct {
 	// +optional
 	Total *int32 `json:"total,omitempty"`
 
-	// updated is how many of them are ready under the newest revision.
+	// updated is how many of them work under the newest revision, whatever duties people owe.
 	// +optional
 	Updated *int32 `json:"updated,omitempty"`
 
@@ -209,14 +209,14 @@ type ProfileTurn struct {
 	// +required
 	Since metav1.Time `json:"since,omitzero"`
 
-	// fromRevision is the revision that the Connector had when its turn was given.
+	// fromRevision is the revision that the Connector had when its turn was given, or began anew.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
 	FromRevision string `json:"fromRevision,omitempty"`
 
-	// notReadyReason is why the Connector was not ready when its turn was given; unset if it was. One that was not ready before does
-	// not count as failed for being so still.
+	// notReadyReason is why the Connector did not work when its turn was given; unset if it did. One that did not work before does not
+	// count as failed for being so still.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
