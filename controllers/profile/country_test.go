@@ -181,14 +181,16 @@ func (c *country) due(late *int, bound int, p float64) bool {
 func (c *country) run(rounds, atMost int) *violation {
 	c.storm = true
 	for range rounds {
-		if c.step(); c.violation != nil {
+		c.step()
+		if c.violation != nil {
 			return c.violation
 		}
 	}
 	c.storm, c.calm = false, true
 	c.settle()
 	for range atMost {
-		if c.step(); c.violation != nil {
+		c.step()
+		if c.violation != nil {
 			return c.violation
 		}
 		if c.finished() {
@@ -203,7 +205,8 @@ func (c *country) run(rounds, atMost int) *violation {
 func (c *country) idle() *violation {
 	version := c.profile.version
 	for range 3 * timeout {
-		if c.step(); c.violation != nil {
+		c.step()
+		if c.violation != nil {
 			return c.violation
 		}
 	}

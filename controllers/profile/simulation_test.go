@@ -100,7 +100,8 @@ func TestThousandConnectors(t *testing.T) {
 	until := func(what string, end func() bool) int {
 		began := c.round
 		for !end() {
-			if c.step(); c.violation != nil {
+			c.step()
+			if c.violation != nil {
 				t.Fatalf("%s: %s", c.violation.invariant, c.violation.detail)
 			}
 			if c.round%97 == 0 {

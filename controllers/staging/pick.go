@@ -59,7 +59,7 @@ func Pick(
 }
 
 func hasTurn(profile *v1alpha1.SecurityProfile, newest string, connector *v1alpha1.Connector) bool {
-	for _, key := range turns(profile, newest) {
+	for _, key := range turnsFor(profile, newest) {
 		if key.Namespace == connector.Namespace && key.Name == connector.Name {
 			return true
 		}
@@ -69,10 +69,10 @@ func hasTurn(profile *v1alpha1.SecurityProfile, newest string, connector *v1alph
 
 // Turns are the Connectors whose turn it is to take up the profile as it is. A status that tells of an earlier revision gives none.
 func Turns(profile *v1alpha1.SecurityProfile) []types.NamespacedName {
-	return turns(profile, Revision(profile.Spec))
+	return turnsFor(profile, Revision(profile.Spec))
 }
 
-func turns(profile *v1alpha1.SecurityProfile, newest string) []types.NamespacedName {
+func turnsFor(profile *v1alpha1.SecurityProfile, newest string) []types.NamespacedName {
 	rollout := profile.Status.Rollout
 	if rollout == nil || rollout.Revision != newest {
 		return nil

@@ -1,6 +1,7 @@
 package staging
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -86,7 +87,7 @@ func TestOrderOfKeysDoesNotMatter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(one) != string(other) {
+	if !bytes.Equal(one, other) {
 		t.Errorf("%s and %s differ", one, other)
 	}
 }
