@@ -177,6 +177,7 @@ func TestDecide(t *testing.T) {
 			"securityLevel is 3, but level 4 is approved, and a system is not split or merged to lower its level; " +
 				"write 4, or have level 3 appraised and approved first.", false,
 		},
+		"the approved level":             {func(s *scope) { s.ruling.Approved = new(v1alpha1.SecurityLevel(3)) }, "", "", false},
 		"a level above the approved one": {func(s *scope) { s.ruling.Approved = new(v1alpha1.SecurityLevel(2)) }, "", "", false},
 		"no profile for the approved level": {
 			func(s *scope) {

@@ -42,7 +42,6 @@ func done(kind string, day v1alpha1.CivilDate) v1alpha1.ComplianceEvidence {
 
 func TestCompliant(t *testing.T) {
 	const kind = v1alpha1.EvidencePenetrationTest
-	approved := v1alpha1.SecurityLevel(2)
 	tests := map[string]struct {
 		scope   func() *scope
 		status  metav1.ConditionStatus
@@ -61,8 +60,12 @@ func TestCompliant(t *testing.T) {
 		"the duty was never done": {
 			func() *scope { return sworn() }, metav1.ConditionFalse, reasonDutiesMissing, "PenetrationTest has no valid record", true,
 		},
+		"the declared level is approved": {
+			func() *scope { s := running(); s.ruling.Approved = new(v1alpha1.SecurityLevel(3)); return s },
+			metav1.ConditionTrue, reasonRequirementsMet, "Nothing is short", false,
+		},
 		"a higher level is declared than approved": {
-			func() *scope { s := running(); s.ruling.Approved = &approved; return s },
+			func() *scope { s := running(); s.ruling.Approved = new(v1alpha1.SecurityLevel(2)); return s },
 			metav1.ConditionFalse, reasonLevelNotApproved, "Level 3 is declared, level 2 is approved and rules until level 3 is approved.", true,
 		},
 		"the image is too old": {

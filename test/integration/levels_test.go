@@ -8,10 +8,14 @@ import (
 	"time"
 
 	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	appsv1 "k8s.io/api/apps/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers"
+	"lienthong.gov.vn/connector-operator/controllers/desired"
+	"lienthong.gov.vn/connector-operator/controllers/staging"
 )
 
 const (
@@ -218,6 +222,47 @@ func TestLevelIsNotLoweredByCreatingAnew(t *testing.T) {
 	}
 	w.ruledBy(t, 3, 3)
 	w.ready(t)
+}
+
+// TestLostRevisionLeavesChildrenAlone loses what a Connector, whose turn has not come, was made by: nothing is made by guesswork, and what is
+// revoked reaches its gateways all the same.
+func TestLostRevisionLeavesChildrenAlone(t *testing.T) {
+	w := newWorld(t)
+	w.simulate(atOnce)
+	w.connector.Spec.MaintenanceWindows = []v1alpha1.MaintenanceWindow{closed()}
+	w.connect(t)
+	w.ready(t)
+	before, has := w.versions(t), w.connector.Status.ProfileRevision
+	w.change(t, w.profile, func() { w.profile.Spec.Workload.MinReplicas, w.profile.Spec.Certificate.KeySize = 2, 384 })
+	w.expect(t, w.connector, v1alpha1.ConditionCompliant, metav1.ConditionFalse, "TechnicalShortfall")
+	stored := &appsv1.ControllerRevision{ObjectMeta: metav1.ObjectMeta{
+		Namespace: controllers.DefaultNamespace, Name: staging.Name(w.profile.Name, has),
+	}}
+	w.remove(t, stored)
+	w.seen(t)
+	w.expectMessage(t, w.connector, v1alpha1.ConditionCompliant, metav1.ConditionFalse, "TechnicalShortfall", fmt.Sprintf(
+		"SecurityProfile %s was changed, and how it was when the Connector's objects were made is not known any more; they stay as they are until it is the Connector's turn.",
+		w.profile.Name))
+	w.expect(t, w.connector, v1alpha1.ConditionAccepted, metav1.ConditionTrue, v1alpha1.ReasonAccepted)
+	if after := w.versions(t); after != before || w.connector.Status.ProfileRevision != has {
+		t.Errorf("the children were touched: versions %s, were %s; their revision is %s", after, before, w.connector.Status.ProfileRevision)
+	}
+	const serial = "abcdef"
+	w.change(t, w.hub, func() { w.hub.Spec.Revocations = []v1alpha1.Revocation{{SerialNumber: serial}} })
+	w.Eventually(t, func() error {
+		if list := w.configMap(t).Data[desired.RevocationsKey]; !strings.Contains(list, serial) {
+			return fmt.Errorf("the gateways are given the revocations %s", list)
+		}
+		return nil
+	})
+	w.edit(t, func(c *v1alpha1.Connector) { c.Spec.MaintenanceWindows = nil })
+	w.Eventually(t, func() error {
+		w.ready(t)
+		if s := w.connector.Status; s.ProfileRevision == has || *s.ObservedPods.Total != 2 {
+			return fmt.Errorf("the objects are made by %s, with %d pods", s.ProfileRevision, *s.ObservedPods.Total)
+		}
+		return nil
+	})
 }
 
 // TestHigherApprovalTouchesNothing approves a level above the declared one of a Connector that runs.
