@@ -183,7 +183,15 @@ type ProfileRolloutStatus struct {
 	// +kubebuilder:validation:MaxItems=100
 	Batch []ProfileTurn `json:"batch,omitempty"`
 
-	// failed are Connectors of the batch that did not get through; at most sixteen are named.
+	// refused are Connectors that were not accepted in their turn: it ended, because nothing was done to them, and since is when. Each
+	// gets another after the timeout. At most a hundred are remembered.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=100
+	Refused []ProfileTurn `json:"refused,omitempty"`
+
+	// failed are Connectors that did not get through, deleted ones included until the technical part is changed again; at most sixteen are
+	// named.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=16
@@ -205,7 +213,7 @@ type ProfileTurn struct {
 	Name string `json:"name,omitempty"`
 
 	// since is when the turn was given, or when it began anew because the profile was changed again. While what is left to do waits for a
-	// maintenance window, it is when that opens.
+	// maintenance window, it is when that opens. Of one that was refused, it is when the turn ended.
 	// +required
 	Since metav1.Time `json:"since,omitzero"`
 

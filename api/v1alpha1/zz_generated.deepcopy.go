@@ -1791,6 +1791,13 @@ func (in *ProfileRolloutStatus) DeepCopyInto(out *ProfileRolloutStatus) {
 			(*in)[i].DeepCopyInto(&(*out)[i])
 		}
 	}
+	if in.Refused != nil {
+		in, out := &in.Refused, &out.Refused
+		*out = make([]ProfileTurn, len(*in))
+		for i := range *in {
+			(*in)[i].DeepCopyInto(&(*out)[i])
+		}
+	}
 	if in.Failed != nil {
 		in, out := &in.Failed, &out.Failed
 		*out = make([]ProfileFailure, len(*in))
