@@ -37,12 +37,13 @@ const (
 	reasonLife               = "WrongLife"
 	reasonKey                = "WrongKey"
 	reasonKeyReused          = "KeyReused"
+	reasonLevel              = "LevelLowered"
 )
 
 // decide makes the checks in order and gives the first that fails; nil if the request is to be approved. It is pure.
 func decide(s *scope) *objection {
 	for _, check := range []func(*scope) *objection{
-		madeByCertManager, comesFromCertificate, comesFromConnector, isEntitled, profileExists, hostnamesAreClaimable, issuerIsOfHub,
+		madeByCertManager, comesFromCertificate, comesFromConnector, isEntitled, levelIsNotSplitOff, profileExists, hostnamesAreClaimable, issuerIsOfHub,
 	} {
 		if o := check(s); o != nil {
 			return o
@@ -97,6 +98,18 @@ func isEntitled(s *scope) *objection {
 		return nil
 	}
 	return &objection{reason: denial.Reason, message: denial.Message, waits: denial.Waits}
+}
+
+// levelIsNotSplitOff gives no identity to a Connector below the level that is approved for the Agency's others. What was written before
+// that level was approved is renewed as it is.
+func levelIsNotSplitOff(s *scope) *objection {
+	floor := s.ruling.Lowered()
+	if floor == nil || s.asWritten() {
+		return nil
+	}
+	return &objection{reason: reasonLevel, waits: true, message: fmt.Sprintf(
+		"Connector %s declares level %d, but level %d is approved for Connector %s of the same Agency; declare that level, or have its own level approved.",
+		s.connector.Name, s.connector.Spec.SecurityLevel, floor.Level, floor.Connector)}
 }
 
 func profileExists(s *scope) *objection {

@@ -73,7 +73,7 @@ func warningOf(status v1alpha1.ConnectorStatus) time.Duration {
 // announceUrgency tells why something went ahead outside of the maintenance windows. It tells of the act, so it does not wait for the status,
 // which may keep the step to itself for a while.
 func (r *Reconciler) announceUrgency(s *scope, now time.Time) {
-	if s.windows.Open(now) || s.refusal != nil || s.paused() {
+	if s.windows.Open(now) || s.stopped() || s.paused() {
 		return
 	}
 	if d := s.plan.demand; d != nil && d.urgent && (s.askedBefore == nil || s.askedBefore.Token != d.token) {

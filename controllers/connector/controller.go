@@ -115,8 +115,11 @@ func (r *Reconciler) work(ctx context.Context, s *scope, now time.Time) error {
 	if s.deployment != nil {
 		s.restartedBefore = desired.RestartedFor(s.deployment.Spec.Template)
 	}
-	if s.refusal == nil && !s.awaitsTurn() {
-		s.children, s.refusal = build(r.inputs(s))
+	if !s.stopped() && !s.awaitsTurn() {
+		children, unbuildable := build(r.inputs(s))
+		if s.children = children; unbuildable != nil {
+			s.refusal = unbuildable
+		}
 	}
 	return errors.Join(r.act(ctx, s), r.lookAgain(ctx, s), r.follow(ctx, s, now))
 }
@@ -185,7 +188,7 @@ func windowsAndWarnings(s *scope, now time.Time) []time.Time {
 	if len(s.plan.held) > 0 {
 		times = append(times, s.windows.Next(now))
 	}
-	if s.refusal == nil && s.plan.demand == nil && s.isRevokedForNow(now) {
+	if !s.stopped() && s.plan.demand == nil && s.isRevokedForNow(now) {
 		times = append(times, now.Add(time.Second))
 	}
 	if s.leaf.Issued != nil && s.profile != nil {

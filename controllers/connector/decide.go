@@ -16,24 +16,39 @@ type refusal struct {
 	waits bool
 	// lost is true if the Connector has lost the right to its identity.
 	lost bool
+	// enforced is true if the Connector asks for less than rules it, and for nothing else that cannot be honoured: what was made for it
+	// once is made by what rules it all the same, so that nobody is spared anything by being refused.
+	enforced bool
 }
 
 // decide runs the checks in order; the first that fails is the reason that an auditor reads. It is pure.
 func decide(s *scope) *refusal {
 	checks := []func(*scope) *refusal{
-		isEntitled, windowsCanOpen, trustIsReadable, classExists, classIsAccepted, levelIsNotLowered, profileExists,
+		isEntitled, windowsCanOpen, trustIsReadable, classExists, classIsAccepted, levelIsNotLowered, levelIsNotSplitOff, profileExists,
 		servicesAreCarried, hostnamesAreInDomains,
 	}
 	if !s.awaitsTurn() {
 		// Until then the newest figures of the profile do not hold for the Connector.
 		checks = append(checks, hardeningAsksForMore, replicasSuffice, egressCanBeControlled, logCanBeCollected)
 	}
+	var first *refusal
 	for _, check := range checks {
-		if r := check(s); r != nil {
-			return r
+		r := check(s)
+		if r == nil {
+			continue
+		}
+		if first == nil {
+			first = r
+		}
+		if !r.enforced {
+			first.enforced = false
+			return first
 		}
 	}
-	return nil
+	if first != nil {
+		first.enforced = s.provisioned()
+	}
+	return first
 }
 
 // isEntitled asks who may act for whom: the same answer by which certificates are approved.
@@ -82,13 +97,34 @@ func levelIsNotLowered(s *scope) *refusal {
 	if approved == nil || declared >= *approved {
 		return nil
 	}
-	article := ""
-	if p := s.ruling.Newest; p != nil && p.Spec.Approval != nil && p.Spec.Approval.LoweringArticle != "" {
-		article = " (" + p.Spec.Approval.LoweringArticle + ")"
+	return &refusal{reason: reasonLevelLowered, enforced: true, message: fmt.Sprintf(
+		"securityLevel is %d, but level %d is approved, and a system is not split or merged to lower its level%s; "+
+			"write %d, or have level %d appraised and approved first.", declared, *approved, loweringArticle(s), *approved, declared)}
+}
+
+// levelIsNotSplitOff refuses a level below that of the Agency's other Connectors, unless it was approved for this one: otherwise another
+// name would be enough to lower a level.
+func levelIsNotSplitOff(s *scope) *refusal {
+	floor := s.ruling.Lowered()
+	if floor == nil {
+		return nil
 	}
 	return &refusal{reason: reasonLevelLowered, message: fmt.Sprintf(
-		"securityLevel is %d, but level %d is approved, and a system is not split or merged to lower its level%s; "+
-			"write %d, or have level %d appraised and approved first.", declared, *approved, article, *approved, declared)}
+		"securityLevel is %d, but level %d is approved for Connector %s of the same Agency, and a system is not split or merged to lower its level%s; "+
+			"write %d or more, or have this system's own level determined, appraised and approved, and recorded as LevelApproval for Connector %s.",
+		s.connector.Spec.SecurityLevel, floor.Level, floor.Connector, loweringArticle(s), floor.Level, s.connector.Name)}
+}
+
+// loweringArticle is what forbids to lower the level, and the profile that says so, in brackets; empty if there is no profile.
+func loweringArticle(s *scope) string {
+	profile := s.ruling.Newest
+	switch {
+	case profile == nil:
+		return ""
+	case profile.Spec.Approval == nil || profile.Spec.Approval.LoweringArticle == "":
+		return fmt.Sprintf(" (see SecurityProfile %s)", profile.Name)
+	}
+	return fmt.Sprintf(" (%s; see SecurityProfile %s)", profile.Spec.Approval.LoweringArticle, profile.Name)
 }
 
 func profileExists(s *scope) *refusal {
@@ -138,7 +174,7 @@ func hardeningAsksForMore(s *scope) *refusal {
 	for _, l := range s.ruling.Lax {
 		messages = append(messages, l.Message)
 	}
-	return &refusal{reason: reasonHardeningBelowProfile, message: strings.Join(messages, " ")}
+	return &refusal{reason: reasonHardeningBelowProfile, enforced: true, message: strings.Join(messages, " ")}
 }
 
 func replicasSuffice(s *scope) *refusal {
@@ -146,7 +182,7 @@ func replicasSuffice(s *scope) *refusal {
 	if s.connector.Spec.Replicas == nil || *s.connector.Spec.Replicas >= profile.Spec.Workload.MinReplicas {
 		return nil
 	}
-	return &refusal{reason: v1alpha1.ReasonReplicasBelowProfile, message: fmt.Sprintf(
+	return &refusal{reason: v1alpha1.ReasonReplicasBelowProfile, enforced: true, message: fmt.Sprintf(
 		"replicas is %d, but SecurityProfile %s asks for at least %d; write %d or more, or leave replicas out.",
 		*s.connector.Spec.Replicas, profile.Name, profile.Spec.Workload.MinReplicas, profile.Spec.Workload.MinReplicas), waits: false}
 }

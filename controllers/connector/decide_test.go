@@ -169,7 +169,7 @@ func TestDecide(t *testing.T) {
 				s.ruling.Approved = new(v1alpha1.SecurityLevel(4))
 				s.ruling.Newest.Spec.Approval = &v1alpha1.ApprovalRequirements{LoweringArticle: "Decree 331/2026/NĐ-CP, Art. 8.3"}
 			}, reasonLevelLowered,
-			"securityLevel is 3, but level 4 is approved, and a system is not split or merged to lower its level (Decree 331/2026/NĐ-CP, Art. 8.3); " +
+			"securityLevel is 3, but level 4 is approved, and a system is not split or merged to lower its level (Decree 331/2026/NĐ-CP, Art. 8.3; see SecurityProfile nd331-2026-level-3); " +
 				"write 4, or have level 3 appraised and approved first.", false,
 		},
 		"a level below the approved one, by no article that is known": {

@@ -83,15 +83,16 @@ func (s *scope) imagesGrowOld() []civil.Date {
 }
 
 // profileRevision is the revision by which the objects were last made: it moves when every child was applied and nothing waits for a
-// window.
+// window. It is kept while the profile or the hub is gone for a moment, and when another profile rules the same level.
 func (s *scope) profileRevision() string {
-	switch {
-	case s.refusal == nil && !s.paused() && !s.awaitsTurn() && s.applied() && !s.heldBack:
+	if s.profile != nil && !s.stopped() && !s.paused() && !s.awaitsTurn() && s.applied() && !s.heldBack {
 		return s.ruling.Staged.Revision
-	case s.before.Status.Profile == s.profile.Name:
-		return s.before.Status.ProfileRevision
 	}
-	return ""
+	told := s.before.Status
+	if s.profile != nil && told.Profile != s.profile.Name && told.SecurityLevel != s.ruling.Level {
+		return ""
+	}
+	return told.ProfileRevision
 }
 
 // rulingStatus is how the Connector stands under the regime of its hub; nil if no profile rules it.
@@ -108,7 +109,7 @@ func rulingStatus(all []v1alpha1.ComplianceStatus) *v1alpha1.ComplianceStatus {
 func compliant(s *scope, all []v1alpha1.ComplianceStatus) metav1.Condition {
 	const t = v1alpha1.ConditionCompliant
 	if reason, message := s.notEnforced(); reason != "" {
-		if reason == reasonNotEnforced && s.refusal == nil {
+		if reason == reasonNotEnforced && !s.stopped() {
 			return conditions.False(t, reason, message)
 		}
 		return conditions.Unknown(t, reason, message)

@@ -58,7 +58,7 @@ func (r *Reconciler) readDeployment(ctx context.Context, s *scope) (err error) {
 	return err
 }
 
-// expect tells what the pods should have in use. What runs under a refused or a paused Connector was right when it was written, and
+// expect tells what the pods should have in use. What runs under a paused Connector, or one that is refused and left alone, was right when it was written, and
 // is measured by that.
 func (r *Reconciler) expect(ctx context.Context, s *scope) error {
 	configMap, err := r.configMap(ctx, s)
@@ -76,7 +76,7 @@ func (r *Reconciler) expect(ctx context.Context, s *scope) error {
 }
 
 func (r *Reconciler) configMap(ctx context.Context, s *scope) (*corev1.ConfigMap, error) {
-	if s.refusal != nil || s.paused() || s.awaitsTurn() {
+	if s.stopped() || s.paused() || s.awaitsTurn() {
 		return child(ctx, r.Client, s.connector, &corev1.ConfigMap{})
 	}
 	built, err := desired.ConfigMap(r.inputs(s))

@@ -39,7 +39,8 @@ func (r *Reconciler) ofProfile() handler.EventHandler {
 	}
 }
 
-// judgedBy finds the Connectors that a profile rules, or that declare its level or have it approved under whatever regime.
+// judgedBy finds the Connectors that a profile rules, or that declare its level or have records of its approval under whatever regime. One
+// that is found twice is looked at once.
 func (r *Reconciler) judgedBy(ctx context.Context, object client.Object) []reconcile.Request {
 	profile, ok := object.(*v1alpha1.SecurityProfile)
 	if !ok {
@@ -50,7 +51,7 @@ func (r *Reconciler) judgedBy(ctx context.Context, object client.Object) []recon
 		ctrl.LoggerFrom(ctx).Error(err, "The Connectors that a SecurityProfile concerns could not be listed.", "securityProfile", profile.Name)
 		return nil
 	}
-	var requests []reconcile.Request
+	requests := r.approvedAt(ctx, profile.Spec.Level)
 	for i := range list.Items {
 		c, level := &list.Items[i], profile.Spec.Level
 		if c.Spec.SecurityLevel == level || c.Status.SecurityLevel == level || c.Status.Profile == profile.Name {

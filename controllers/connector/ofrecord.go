@@ -13,15 +13,15 @@ import (
 )
 
 // recorded handles news of what people record: ComplianceEvidence and DutyWaivers. They are never edited, so their creation and their
-// deletion are the news; several are often made at once.
-type recorded struct{}
+// deletion are the news; several are often made at once. What was approved for one Connector is a floor for the Agency's others.
+type recorded struct{ *Reconciler }
 
 var _ handler.EventHandler = recorded{}
 
 // Create passes the news on. At a restart every Connector is looked at anyway.
-func (recorded) Create(_ context.Context, e event.CreateEvent, q queue) {
+func (r recorded) Create(ctx context.Context, e event.CreateEvent, q queue) {
 	if !e.IsInInitialList {
-		addRecord(q, e.Object)
+		r.add(ctx, q, e.Object)
 	}
 }
 
@@ -29,16 +29,21 @@ func (recorded) Create(_ context.Context, e event.CreateEvent, q queue) {
 func (recorded) Update(context.Context, event.UpdateEvent, queue) {}
 
 // Delete passes the news on.
-func (recorded) Delete(_ context.Context, e event.DeleteEvent, q queue) { addRecord(q, e.Object) }
+func (r recorded) Delete(ctx context.Context, e event.DeleteEvent, q queue) { r.add(ctx, q, e.Object) }
 
 // Generic does nothing.
 func (recorded) Generic(context.Context, event.GenericEvent, queue) {}
 
-func addRecord(q queue, object client.Object) {
+func (r recorded) add(ctx context.Context, q queue, object client.Object) {
 	var of v1alpha1.ConnectorReference
 	switch o := object.(type) {
 	case *v1alpha1.ComplianceEvidence:
 		of = o.Spec.ConnectorRef
+		if isOfLevel(o) {
+			for _, neighbour := range r.inNamespaces(ctx, o.Namespace) {
+				addKey(q, neighbour.NamespacedName, priorityqueue.AddOpts{After: settling})
+			}
+		}
 	case *v1alpha1.DutyWaiver:
 		of = o.Spec.ConnectorRef
 	}

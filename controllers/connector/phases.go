@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -17,15 +18,17 @@ import (
 )
 
 // act applies every child. A refused Connector provisions nothing, and what already runs is left as it is but for what it is to
-// trust, as under one that waits for its turn; a paused one is not written to, unless it has lost the right to its identity. One child
-// that cannot be written does not hold up the others.
+// trust, as under one that waits for its turn, unless it asks for less than rules it: what runs is then made by what rules it. A paused one
+// is not written to, unless it has lost the right to its identity. One child that cannot be written does not hold up the others.
 func (r *Reconciler) act(ctx context.Context, s *scope) error {
 	switch {
 	case s.refusal != nil && s.refusal.lost:
 		return r.withdraw(ctx, s)
 	case s.paused():
 		return nil
-	case s.refusal != nil, s.awaitsTurn():
+	case s.awaitsTurn() && !s.stopped():
+		return errors.Join(r.keepTrust(ctx, s), r.replaceAsItIs(ctx, s))
+	case s.stopped():
 		return r.keepTrust(ctx, s)
 	}
 	for _, child := range s.children {
@@ -127,6 +130,26 @@ func (r *Reconciler) withdraw(ctx context.Context, s *scope) error {
 	deployment.SetGroupVersionKind(appsv1.SchemeGroupVersion.WithKind("Deployment"))
 	deployment.Spec.Replicas = new(int32)
 	_, err := r.Children.Apply(ctx, s.connector, deployment, false)
+	return err
+}
+
+// replaceAsItIs has the leaf of a Connector that waits for its turn replaced, if it has to be, by another one of the same Certificate.
+func (r *Reconciler) replaceAsItIs(ctx context.Context, s *scope) error {
+	replacement := s.replacement()
+	if replacement == nil {
+		return nil
+	}
+	live, err := child(ctx, r.Client, s.connector, &cmapi.Certificate{})
+	if err != nil || live == nil {
+		return err
+	}
+	certificate := live.DeepCopy()
+	certificate.SetGroupVersionKind(cmapi.SchemeGroupVersion.WithKind(cmapi.CertificateKind))
+	desired.AskFor(certificate, replacement)
+	if _, err := r.Children.Apply(ctx, s.connector, certificate, false); err != nil || !s.plan.retryAt.IsZero() {
+		return err
+	}
+	_, err = r.Delivery.Replace(ctx, s.connector)
 	return err
 }
 

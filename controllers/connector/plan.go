@@ -66,7 +66,7 @@ func (p *plan) hold(what string) { p.held = append(p.held, what) }
 
 // maintenanceHeld is present only while something waits for a window.
 func maintenanceHeld(s *scope, now time.Time) []metav1.Condition {
-	if len(s.plan.held) == 0 || s.refusal != nil || s.paused() || s.awaitsTurn() {
+	if len(s.plan.held) == 0 || s.stopped() || s.paused() || s.awaitsTurn() {
 		return nil
 	}
 	return []metav1.Condition{conditions.True(v1alpha1.ConditionMaintenanceHeld, "WaitsForWindow", fmt.Sprintf(

@@ -24,12 +24,17 @@ type demand struct {
 
 // demanded finds the first reason to replace the leaf ahead of its time; nil if there is none. It is pure.
 func demanded(s *scope, now time.Time) *demand {
-	if s.refusal != nil || s.awaitsTurn() || s.leaf.Issued == nil {
+	if s.stopped() || s.leaf.Issued == nil {
 		return nil
 	}
-	for _, find := range []func(*scope, time.Time) *demand{
+	finds := []func(*scope, time.Time) *demand{
 		leafIsRevoked, turnHasCome, renewalIsRequested, windowComesTooLate, renewalIsDue, renewalWasRefused,
-	} {
+	}
+	if s.awaitsTurn() {
+		// The Certificate stays as it is, but a leaf that is revoked serves nobody.
+		finds = finds[:1]
+	}
+	for _, find := range finds {
 		if d := find(s, now); d != nil {
 			return d
 		}

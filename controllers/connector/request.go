@@ -59,7 +59,7 @@ func renewalAccepted(s *scope) []metav1.Condition {
 		return []metav1.Condition{conditions.False(t, v1alpha1.ReasonInvalidRenewRequest, "No renewal was begun: "+err.Error()+".")}
 	case s.leaf.Issued != nil && s.renewFulfilled():
 		return []metav1.Condition{conditions.True(t, "Renewed", "The renewal requested at "+value+" was issued.")}
-	case s.refusal != nil || s.paused():
+	case s.stopped() || s.paused():
 		return []metav1.Condition{conditions.False(t, "Waiting", "The renewal requested at "+value+" waits until the Connector is accepted and not paused.")}
 	case s.awaitsTurn():
 		return []metav1.Condition{conditions.False(t, "Waiting", "The renewal requested at "+value+" waits until it is the Connector's turn to take up its changed SecurityProfile.")}

@@ -63,7 +63,7 @@ func (s *scope) stuck(p pod, now time.Time) bool {
 
 // toEvict finds the pod to restart now: one at a time, and only while all others serve. It is nil if there is none.
 func toEvict(s *scope, now time.Time) (p *pod, held bool) {
-	if s.refusal != nil || s.paused() || s.awaitsTurn() || s.class == nil ||
+	if s.stopped() || s.paused() || s.awaitsTurn() || s.class == nil ||
 		s.class.Spec.Rotation.Method == v1alpha1.RotationRestart || s.replicas() < 2 || !s.settled() {
 		return nil, false
 	}

@@ -114,6 +114,7 @@ func (r *Reconciler) inputs(s *scope) desired.Inputs {
 		Connector: s.connector, Agency: s.agency, Hub: s.hub, Class: s.class, Profile: s.profile,
 		Delivery: r.Delivery, Issuer: s.issuer(), Replacement: s.replacement(), Windows: s.windows, RestartedFor: s.plan.restartFor,
 		TrustBundle: s.bundle.PEM, Revocations: s.revocations.Rendered, OperatorNamespace: r.OperatorNamespace,
+		FIPS140Withheld: s.plan.closed && !s.plan.restartUrgent && s.deployment != nil && !desired.StartsInFIPS140Mode(s.deployment.Spec.Template),
 	}
 }
 
@@ -123,6 +124,14 @@ func (s *scope) spiffeID() string {
 		return ""
 	}
 	return desired.SPIFFEID(s.hub, s.agency, s.connector)
+}
+
+// stopped tells that the children are not made, because the spec cannot be honoured.
+func (s *scope) stopped() bool { return s.refusal != nil && !s.refusal.enforced }
+
+// provisioned tells that children of the Connector were made once. The status tells so, where tenants cannot write.
+func (s *scope) provisioned() bool {
+	return s.before.Status.Written != nil || s.before.Status.ProfileRevision != ""
 }
 
 func (s *scope) paused() bool { return s.connector.Spec.Paused != nil && *s.connector.Spec.Paused }

@@ -40,8 +40,9 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, answers <-chan event.Typ
 		Watches(&v1alpha1.ExchangeHub{}, r.ofHub()).
 		Watches(&v1alpha1.ConnectorClass{}, r.fleet(r.ofClass), judgedAnew()).
 		Watches(&v1alpha1.SecurityProfile{}, r.ofProfile()).
-		Watches(&v1alpha1.ComplianceEvidence{}, recorded{}).
-		Watches(&v1alpha1.DutyWaiver{}, recorded{}).
+		Watches(&v1alpha1.Connector{}, r.ofSibling()).
+		Watches(&v1alpha1.ComplianceEvidence{}, recorded{r}).
+		Watches(&v1alpha1.DutyWaiver{}, recorded{r}).
 		Watches(&corev1.ConfigMap{}, r.fleet(r.ofAnchor)).
 		Watches(&corev1.Pod{}, told{}).
 		Watches(tells, told{}).

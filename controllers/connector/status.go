@@ -31,10 +31,7 @@ func observedStatus(s *scope, now time.Time) v1alpha1.ConnectorStatus {
 		result.Agency = &v1alpha1.ConnectorAgencyStatus{Code: s.agency.Spec.Code, LegacyCode: s.agency.Spec.LegacyCode}
 		result.SPIFFEID = s.spiffeID()
 	}
-	result.SecurityLevel, result.ApprovedLevel = s.ruling.Level, s.ruling.Approved
-	if s.profile != nil {
-		result.Profile, result.ProfileRevision = s.profile.Name, s.profileRevision()
-	}
+	tellRuling(s, &result)
 	result.Compliance = judge(s)
 	if s.bundle != nil {
 		result.TrustDigest = s.bundle.Parsed.Digest
@@ -72,6 +69,20 @@ func observedStatus(s *scope, now time.Time) v1alpha1.ConnectorStatus {
 	}
 	result.Conditions = conditions.Merge(s.before.Status.Conditions, all, s.connector.Generation, now)
 	return result
+}
+
+// tellRuling keeps what was told of what cannot be found now: a profile or a hub that is gone for a moment changes nothing for the
+// Connector, and must not look as if it did when it is there again.
+func tellRuling(s *scope, result *v1alpha1.ConnectorStatus) {
+	told := s.before.Status
+	result.SecurityLevel, result.ApprovedLevel = s.ruling.Level, s.ruling.Approved
+	result.Profile, result.ProfileRevision = told.Profile, s.profileRevision()
+	if s.profile != nil {
+		result.Profile = s.profile.Name
+	}
+	if s.profile == nil && told.SecurityLevel != 0 {
+		result.SecurityLevel = told.SecurityLevel
+	}
 }
 
 // conditionPaused is present only while spec.paused holds the writes.

@@ -32,7 +32,7 @@ const (
 // notEnforced says why nothing can be said of what the objects meet; empty if that can be said.
 func (s *scope) notEnforced() (reason, message string) {
 	switch {
-	case s.refusal != nil:
+	case s.stopped():
 		return reasonNotEnforced, "Nothing is enforced while the Connector is not accepted."
 	case s.paused():
 		return v1alpha1.ReasonPaused, "What runs is not held to the security level while the Connector is paused."

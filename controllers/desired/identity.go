@@ -103,11 +103,23 @@ func Certificate(in Inputs) *cmapi.Certificate {
 func (in Inputs) certificateMeta() metav1.ObjectMeta {
 	meta := in.meta()
 	if in.Replacement != nil {
-		meta.Annotations[AnnotationReplacement] = in.Replacement.Token
-		meta.Annotations[AnnotationReplacedRevision] = strconv.Itoa(in.Replacement.FromRevision)
-		meta.Annotations[AnnotationReplacedFailures] = strconv.Itoa(in.Replacement.Failures)
+		in.Replacement.writeInto(meta.Annotations)
 	}
 	return meta
+}
+
+func (r *Replacement) writeInto(annotations map[string]string) {
+	annotations[AnnotationReplacement] = r.Token
+	annotations[AnnotationReplacedRevision] = strconv.Itoa(r.FromRevision)
+	annotations[AnnotationReplacedFailures] = strconv.Itoa(r.Failures)
+}
+
+// AskFor has a Certificate ask for a replacement, and for nothing else than it did.
+func AskFor(certificate *cmapi.Certificate, r *Replacement) {
+	if certificate.Annotations == nil {
+		certificate.Annotations = map[string]string{}
+	}
+	r.writeInto(certificate.Annotations)
 }
 
 func (in Inputs) issuerRef() cmmeta.IssuerReference {

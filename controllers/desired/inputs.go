@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/window"
@@ -102,12 +103,9 @@ func OperatorSPIFFEID(hub *v1alpha1.ExchangeHub) string {
 	return u.String()
 }
 
-// Replicas is how many gateway pods a Connector has.
+// Replicas is how many gateway pods a Connector has: never fewer than its profile asks for.
 func Replicas(connector *v1alpha1.Connector, profile *v1alpha1.SecurityProfile) int32 {
-	if connector.Spec.Replicas != nil {
-		return *connector.Spec.Replicas
-	}
-	return profile.Spec.Workload.MinReplicas
+	return max(ptr.Deref(connector.Spec.Replicas, 0), profile.Spec.Workload.MinReplicas)
 }
 
 // Selector are the labels that select the gateway pods of a Connector.

@@ -20,8 +20,10 @@ import (
 type Ruling struct {
 	// Case is everything that the Connector is judged by. What it lists is shared with the cache, so it is only read.
 	Case *compliance.Case
-	// Approved is the level of the newest approval that counts; nil if there is none.
+	// Approved is the level of the newest approval that counts, or still stands; nil if there is none.
 	Approved *v1alpha1.SecurityLevel
+	// Floor is what is approved for the Agency's other Connectors; nil if nothing is, or if the Connector has an approved level of its own.
+	Floor *Floor
 	// Level rules: the approved one or, before the first approval, the declared one.
 	Level v1alpha1.SecurityLevel
 	// Newest is the profile of the hub's regime for that level, as it is written now; nil if there is none. The other fields about a
@@ -49,6 +51,10 @@ func Resolve(
 	r := &Ruling{Case: c, Approved: approved(c), Level: connector.Spec.SecurityLevel, Others: others(c)}
 	if r.Approved != nil {
 		r.Level = *r.Approved
+	} else if c.Agency != nil {
+		if r.Floor, err = floor(ctx, reader, c); err != nil {
+			return nil, err
+		}
 	}
 	if c.Regime == "" {
 		return r, nil
@@ -61,14 +67,6 @@ func Resolve(
 	}
 	r.Profile, r.Lax = Harden(r.Staged.Profile, connector.Spec.Hardening)
 	return r, nil
-}
-
-// approved keeps to what was told while nobody can say who may approve: an Agency or a hub that is gone for a moment lowers no level.
-func approved(c *compliance.Case) *v1alpha1.SecurityLevel {
-	if c.Regime == "" || c.Agency == nil {
-		return c.Connector.Status.ApprovedLevel
-	}
-	return compliance.ApprovedLevel(c)
 }
 
 // others finds for each other regime the first profile for the declared level that was created, unless the regime has ended.

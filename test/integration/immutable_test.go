@@ -35,7 +35,8 @@ func TestWhatNeverChangesCannotBeEdited(t *testing.T) {
 		"first family":         {w.connector, set("spec.ipFamilies", items("IPv6", "IPv4")), firstFamily},
 		"first family removed": {w.connector, set("spec.ipFamilies", nil), firstFamily},
 		"level lowered": {w.connector, set("spec.securityLevel", int64(1)),
-			"securityLevel is lowered only to a level that is approved: a system is not split or merged to lower its level (Decree 331/2026/NĐ-CP, Art. 8.3). " +
+			"securityLevel is lowered only to a level that is approved or rules already: a system is not split or merged to lower its level, for which " +
+				"spec.approval.loweringArticle of the SecurityProfile names the article. " +
 				"Have the lower level appraised and approved, and recorded as ComplianceEvidence of the kind LevelApproval; then write it here."},
 		"regime": {w.profile, set("spec.regime", "another"), "regime cannot be changed; create a SecurityProfile for the other regime."},
 		"level":  {w.profile, set("spec.level", int64(3)), "level cannot be changed; create a SecurityProfile for the other level."},
