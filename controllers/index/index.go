@@ -27,6 +27,8 @@ const (
 	ConnectorByLevel = "spec.securityLevel"
 	// ConnectorByProfile finds Connectors by the SecurityProfile that rules them.
 	ConnectorByProfile = "status.profile"
+	// ConnectorByRevision finds Connectors by the revision of a SecurityProfile that their objects were last made by.
+	ConnectorByRevision = "status.profileRevision"
 	// ConnectorByIssuer finds Connectors by the issuer of their present certificate, written by Issuer.
 	ConnectorByIssuer = "status.certificate.issuerRef"
 	// AgencyByCode finds Agencies by their code (Decision 20/2020).
@@ -41,6 +43,10 @@ const (
 	ProfileByRegimeAndLevel = "spec.regime+level"
 	// EvidenceByConnector finds ComplianceEvidence by the name of its Connector, within a namespace.
 	EvidenceByConnector = "spec.connectorRef.name"
+	// EvidenceByAgency finds ComplianceEvidence by the name of the Agency that performed it; that of others is not found by it.
+	EvidenceByAgency = "spec.performedBy.agencyRef.name"
+	// EvidenceByRegime finds ComplianceEvidence by the regime that it names; that which names none is not found by it.
+	EvidenceByRegime = "spec.regime"
 	// EvidenceByLevel finds ComplianceEvidence by the level that it is of, written by Level; those of none are not found by it.
 	EvidenceByLevel = "spec.level"
 	// EvidenceBySupersedes finds ComplianceEvidence by the name of the record that it corrects, within a namespace.
@@ -87,6 +93,7 @@ func fields() []field {
 		connector(ConnectorByClass, func(c *v1alpha1.Connector) string { return c.Spec.ClassName }),
 		connector(ConnectorByLevel, func(c *v1alpha1.Connector) string { return Level(c.Spec.SecurityLevel) }),
 		connector(ConnectorByProfile, func(c *v1alpha1.Connector) string { return c.Status.Profile }),
+		connector(ConnectorByRevision, func(c *v1alpha1.Connector) string { return c.Status.ProfileRevision }),
 		connector(ConnectorByIssuer, presentIssuer),
 		agency(AgencyByCode, func(a *v1alpha1.Agency) string { return a.Spec.Code }),
 		agency(AgencyByLegacyCode, func(a *v1alpha1.Agency) string { return a.Spec.LegacyCode }),
@@ -96,6 +103,8 @@ func fields() []field {
 			return RegimeAndLevel(p.Spec.Regime, p.Spec.Level)
 		}),
 		evidence(EvidenceByConnector, func(e *v1alpha1.ComplianceEvidence) string { return e.Spec.ConnectorRef.Name }),
+		evidence(EvidenceByAgency, func(e *v1alpha1.ComplianceEvidence) string { return name(e.Spec.PerformedBy.AgencyRef) }),
+		evidence(EvidenceByRegime, func(e *v1alpha1.ComplianceEvidence) string { return e.Spec.Regime }),
 		evidence(EvidenceByLevel, levelOf),
 		evidence(EvidenceBySupersedes, corrected),
 		{&v1alpha1.DutyWaiver{}, WaiverByConnector, by(func(w *v1alpha1.DutyWaiver) string { return w.Spec.ConnectorRef.Name })},

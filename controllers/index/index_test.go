@@ -15,7 +15,7 @@ func TestValues(t *testing.T) {
 	connector := &v1alpha1.Connector{}
 	connector.Spec.AgencyRef.Name, connector.Spec.HubRef.Name = "g12", "axis"
 	connector.Spec.ClassName, connector.Spec.SecurityLevel = "gateway", 3
-	connector.Status.Profile = "nd331-2026-3"
+	connector.Status.Profile, connector.Status.ProfileRevision = "nd331-2026-3", "r1"
 	connector.Status.Certificate = &v1alpha1.CertificateStatus{
 		IssuerRef: &v1alpha1.IssuerReference{Group: "cert-manager.io", Kind: "ClusterIssuer", Name: "axis-ca"},
 	}
@@ -25,6 +25,7 @@ func TestValues(t *testing.T) {
 
 	evidence := &v1alpha1.ComplianceEvidence{}
 	evidence.Spec.ConnectorRef.Name, evidence.Spec.Level = "main", new(v1alpha1.SecurityLevel(3))
+	evidence.Spec.Regime, evidence.Spec.PerformedBy.AgencyRef = "nd331-2026", &v1alpha1.ObjectReference{Name: "g12"}
 	evidence.Spec.Supersedes = &v1alpha1.RecordReference{Name: "first"}
 	waiver := &v1alpha1.DutyWaiver{}
 	waiver.Spec.ConnectorRef.Name = "main"
@@ -36,6 +37,7 @@ func TestValues(t *testing.T) {
 		ConnectorByClass:        {"gateway"},
 		ConnectorByLevel:        {"3"},
 		ConnectorByProfile:      {"nd331-2026-3"},
+		ConnectorByRevision:     {"r1"},
 		ConnectorByIssuer:       {"cert-manager.io/ClusterIssuer/axis-ca"},
 		AgencyByCode:            {"G12"},
 		AgencyByLegacyCode:      nil,
@@ -44,6 +46,8 @@ func TestValues(t *testing.T) {
 		ProfileByRegimeAndLevel: {"nd331-2026/3"},
 		EvidenceByConnector:     {"main"}, // WaiverByConnector is the same
 		EvidenceByLevel:         {"3"},
+		EvidenceByAgency:        {"g12"},
+		EvidenceByRegime:        {"nd331-2026"},
 		EvidenceBySupersedes:    {"first"},
 	}
 	for _, f := range fields() {

@@ -5,6 +5,10 @@
 // everything else that people fulfil are not in it; they hold at once. Each newest revision is stored as a ControllerRevision in the
 // operator's namespace, and a Connector whose turn has not come is made by the stored one that it had.
 //
+// A revision is its content, whichever profile has it: a Connector that another profile rules from now on, because its hub changed to
+// another regime or because the profile was deleted and created anew, keeps what it had until its turn, too. Only one whose level
+// changed takes up the profile of the new level at once, because that is the approval of this one Connector.
+//
 // Pick runs in every pass of a Connector, and Object when the controller of profiles stores a revision. Nothing is remembered: the
 // turns stand in the profile's status, the revision of a Connector in its own, and what is stored names itself by its content. An
 // operator that restarts picks the same.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	appsv1 "k8s.io/api/apps/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -20,13 +19,13 @@ type Staged struct {
 	Revision string
 	// Newest tells that Revision is that of the profile as it is.
 	Newest bool
-	// Lost tells that the revision that the Connector has is stored nowhere: its objects stay as they are until its turn comes. The
+	// Lost tells that the revision that the Connector has is stored nowhere, for no profile: its objects stay as they are until its turn comes. The
 	// technical part of Profile is then the newest, which does not hold for the Connector yet.
 	Lost bool
 }
 
-// Pick gives a Connector the profile that rules it: as it is, if the Connector has its turn to take that up or has nothing of this
-// profile yet, and as it was when the Connector's objects were last made, otherwise.
+// Pick gives a Connector the profile that rules it: as it is, if the Connector has its turn to take that up, or was not made yet, or for
+// another level; and with the technical part by which the Connector's objects were last made, otherwise, whichever profile that was of.
 func Pick(
 	ctx context.Context, reader client.Reader, operatorNamespace string,
 	profile *v1alpha1.SecurityProfile, connector *v1alpha1.Connector,
@@ -34,28 +33,46 @@ func Pick(
 	newest := Revision(profile.Spec)
 	staged := Staged{Profile: profile.DeepCopy(), Revision: newest, Newest: true}
 	has := connector.Status.ProfileRevision
-	if connector.Status.Profile != profile.Name || has == "" || has == newest || hasTurn(profile, newest, connector) {
+	otherLevel := connector.Status.SecurityLevel != profile.Spec.Level
+	if has == "" || has == newest || otherLevel || hasTurn(profile, newest, connector) {
 		return staged, nil
 	}
 	staged.Revision, staged.Newest = has, false
-	var stored appsv1.ControllerRevision
-	key := client.ObjectKey{Namespace: operatorNamespace, Name: Name(profile.Name, has)}
-	switch err := reader.Get(ctx, key, &stored); {
-	case apierrors.IsNotFound(err):
+	t, err := find(ctx, reader, operatorNamespace, profile.Name, has)
+	if err != nil {
+		return Staged{}, fmt.Errorf("reading revision %s, by which Connector %s/%s was made: %w", has, connector.Namespace, connector.Name, err)
+	}
+	if t == nil {
 		staged.Lost = true
 		return staged, nil
-	case err != nil:
-		return Staged{}, fmt.Errorf("reading ControllerRevision %s, which holds SecurityProfile %s as Connector %s/%s has it: %w",
-			key, profile.Name, connector.Namespace, connector.Name, err)
-	}
-	t, err := decode(stored.Data.Raw, has)
-	if err != nil {
-		// Somebody else's object of that name, which the controller of profiles tells of: as good as none.
-		staged.Lost = true
-		return staged, nil //nolint:nilerr // what cannot be used is lost, and that is an answer
 	}
 	t.writeInto(&staged.Profile.Spec)
 	return staged, nil
+}
+
+// find reads a revision as it is stored for this profile or, if it is not, for any other; nil if it is stored nowhere. What somebody else
+// wrote under such a name, which the controller of profiles tells of, is as good as nothing.
+func find(ctx context.Context, reader client.Reader, operatorNamespace, profile, revision string) (*technical, error) {
+	var stored appsv1.ControllerRevision
+	key := client.ObjectKey{Namespace: operatorNamespace, Name: Name(profile, revision)}
+	switch err := reader.Get(ctx, key, &stored); {
+	case client.IgnoreNotFound(err) != nil:
+		return nil, fmt.Errorf("reading ControllerRevision %s: %w", key, err)
+	case err == nil:
+		if t, err := decode(stored.Data.Raw, revision); err == nil {
+			return t, nil
+		}
+	}
+	var all appsv1.ControllerRevisionList
+	if err := reader.List(ctx, &all, client.InNamespace(operatorNamespace), client.MatchingLabels{LabelRevision: revision}); err != nil {
+		return nil, fmt.Errorf("listing ControllerRevisions in %s: %w", operatorNamespace, err)
+	}
+	for i := range all.Items {
+		if t, err := decode(all.Items[i].Data.Raw, revision); err == nil {
+			return t, nil
+		}
+	}
+	return nil, nil //nolint:nilnil // there is none, and that is an answer
 }
 
 func hasTurn(profile *v1alpha1.SecurityProfile, newest string, connector *v1alpha1.Connector) bool {

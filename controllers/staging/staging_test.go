@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	appsv1 "k8s.io/api/apps/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
@@ -127,6 +128,12 @@ func TestPick(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	other := old.DeepCopy()
+	other.Name = "q"
+	ofOther, err := Object(other, namespace)
+	if err != nil {
+		t.Fatal(err)
+	}
 	forged := stored.DeepCopy()
 	forged.Data.Raw = []byte(strings.Replace(string(stored.Data.Raw), `"minReplicas":2`, `"minReplicas":1`, 1))
 	unreadable := stored.DeepCopy()
@@ -134,20 +141,31 @@ func TestPick(t *testing.T) {
 	batch := []v1alpha1.ProfileTurn{{Namespace: "g12", Name: "other"}, {Namespace: "g12", Name: "c"}}
 	newest := Staged{Revision: is, Newest: true}
 	for name, tt := range map[string]pickCase{
-		"its turn has not come": {v1alpha1.ConnectorStatus{Profile: "p", ProfileRevision: was}, nil, []client.Object{stored}, Staged{Revision: was}, 2},
-		"the turn of others": {v1alpha1.ConnectorStatus{Profile: "p", ProfileRevision: was},
+		"its turn has not come": {v1alpha1.ConnectorStatus{SecurityLevel: 3, Profile: "p", ProfileRevision: was}, nil, []client.Object{stored}, Staged{Revision: was}, 2},
+		"the turn of others": {v1alpha1.ConnectorStatus{SecurityLevel: 3, Profile: "p", ProfileRevision: was},
 			&v1alpha1.ProfileRolloutStatus{Revision: is, Batch: batch[:1]}, []client.Object{stored}, Staged{Revision: was}, 2},
-		"its turn": {v1alpha1.ConnectorStatus{Profile: "p", ProfileRevision: was},
+		"its turn": {v1alpha1.ConnectorStatus{SecurityLevel: 3, Profile: "p", ProfileRevision: was},
 			&v1alpha1.ProfileRolloutStatus{Revision: is, Batch: batch}, []client.Object{stored}, newest, 3},
-		"a turn for an earlier change": {v1alpha1.ConnectorStatus{Profile: "p", ProfileRevision: was},
+		"a turn for an earlier change": {v1alpha1.ConnectorStatus{SecurityLevel: 3, Profile: "p", ProfileRevision: was},
 			&v1alpha1.ProfileRolloutStatus{Revision: was, Batch: batch}, []client.Object{stored}, Staged{Revision: was}, 2},
-		"it has the newest":             {v1alpha1.ConnectorStatus{Profile: "p", ProfileRevision: is}, nil, nil, newest, 3},
-		"it was never made":             {v1alpha1.ConnectorStatus{}, nil, nil, newest, 3},
-		"it comes from another profile": {v1alpha1.ConnectorStatus{Profile: "q", ProfileRevision: was}, nil, []client.Object{stored}, newest, 3},
-		"what it had is stored nowhere": {v1alpha1.ConnectorStatus{Profile: "p", ProfileRevision: was}, nil, nil, Staged{Revision: was, Lost: true}, 3},
-		"what is stored was exchanged":  {v1alpha1.ConnectorStatus{Profile: "p", ProfileRevision: was}, nil, []client.Object{forged}, Staged{Revision: was, Lost: true}, 3},
-		"what is stored cannot be read": {v1alpha1.ConnectorStatus{Profile: "p", ProfileRevision: was}, nil, []client.Object{unreadable}, Staged{Revision: was, Lost: true}, 3},
-		"its turn, and nothing is stored": {v1alpha1.ConnectorStatus{Profile: "p", ProfileRevision: was},
+		"it has the newest": {v1alpha1.ConnectorStatus{SecurityLevel: 3, Profile: "p", ProfileRevision: is}, nil, nil, newest, 3},
+		"it was never made": {v1alpha1.ConnectorStatus{}, nil, nil, newest, 3},
+		"another profile made it, and its revision is stored for that": {
+			v1alpha1.ConnectorStatus{SecurityLevel: 3, Profile: "q", ProfileRevision: was}, nil, []client.Object{ofOther}, Staged{Revision: was}, 2},
+		"its profile was changed for another, which its status tells already": {
+			v1alpha1.ConnectorStatus{SecurityLevel: 3, Profile: "p", ProfileRevision: was}, nil, []client.Object{ofOther}, Staged{Revision: was}, 2},
+		"what is stored was exchanged, and another profile has it as well": {
+			v1alpha1.ConnectorStatus{SecurityLevel: 3, Profile: "p", ProfileRevision: was}, nil, []client.Object{forged, ofOther}, Staged{Revision: was}, 2},
+		"another profile made it, and it is stored nowhere": {
+			v1alpha1.ConnectorStatus{SecurityLevel: 3, Profile: "q", ProfileRevision: was}, nil, nil, Staged{Revision: was, Lost: true}, 3},
+		"another profile made it, and it has its turn": {v1alpha1.ConnectorStatus{SecurityLevel: 3, Profile: "q", ProfileRevision: was},
+			&v1alpha1.ProfileRolloutStatus{Revision: is, Batch: batch}, []client.Object{ofOther}, newest, 3},
+		"it was made for another level": {
+			v1alpha1.ConnectorStatus{SecurityLevel: 2, Profile: "q", ProfileRevision: was}, nil, []client.Object{ofOther}, newest, 3},
+		"what it had is stored nowhere": {v1alpha1.ConnectorStatus{SecurityLevel: 3, Profile: "p", ProfileRevision: was}, nil, nil, Staged{Revision: was, Lost: true}, 3},
+		"what is stored was exchanged":  {v1alpha1.ConnectorStatus{SecurityLevel: 3, Profile: "p", ProfileRevision: was}, nil, []client.Object{forged}, Staged{Revision: was, Lost: true}, 3},
+		"what is stored cannot be read": {v1alpha1.ConnectorStatus{SecurityLevel: 3, Profile: "p", ProfileRevision: was}, nil, []client.Object{unreadable}, Staged{Revision: was, Lost: true}, 3},
+		"its turn, and nothing is stored": {v1alpha1.ConnectorStatus{SecurityLevel: 3, Profile: "p", ProfileRevision: was},
 			&v1alpha1.ProfileRolloutStatus{Revision: is, Batch: batch}, nil, newest, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -184,8 +202,11 @@ func TestObject(t *testing.T) {
 	if object.Name != Name("p", Revision(profile.Spec)) || object.Namespace != namespace || object.Revision != 4 {
 		t.Errorf("it is %s/%s with the number %d", object.Namespace, object.Name, object.Revision)
 	}
-	if owner := metav1.GetControllerOf(object); owner == nil || owner.UID != profile.UID {
-		t.Errorf("its owner is %+v, want the profile", owner)
+	if len(object.OwnerReferences) > 0 || !Ours(object) {
+		t.Errorf("it belongs to %+v, want nobody but the operator, so that it outlives the profile", object.OwnerReferences)
+	}
+	if got := Revision(profile.Spec); RevisionOf(object) != got || object.Labels[LabelRevision] != got {
+		t.Errorf("it holds %s and is labelled %s, want %s", RevisionOf(object), object.Labels[LabelRevision], got)
 	}
 	if !Holds(object, "p") || Holds(object, "q") {
 		t.Error("it is not told what it holds")
@@ -215,4 +236,32 @@ func mustEncode(t *testing.T, spec v1alpha1.SecurityProfileSpec) []byte {
 		t.Fatal(err)
 	}
 	return raw
+}
+
+// What belongs to somebody else is neither used for staging nor removed.
+func TestOurs(t *testing.T) {
+	ownedBy := func(apiVersion, kind string) func(*appsv1.ControllerRevision) {
+		return func(r *appsv1.ControllerRevision) {
+			r.OwnerReferences = []metav1.OwnerReference{{APIVersion: apiVersion, Kind: kind, Name: "p", Controller: new(true)}}
+		}
+	}
+	for name, tt := range map[string]struct {
+		edit func(*appsv1.ControllerRevision)
+		want bool
+	}{
+		"as it is stored":           {func(*appsv1.ControllerRevision) {}, true},
+		"as it was stored before":   {ownedBy(v1alpha1.GroupVersion.String(), "SecurityProfile"), true},
+		"of another workload":       {ownedBy("apps/v1", "StatefulSet"), false},
+		"without labels":            {func(r *appsv1.ControllerRevision) { r.Labels = nil }, false},
+		"with the operator's label": {func(r *appsv1.ControllerRevision) { delete(r.Labels, LabelProfile) }, false},
+	} {
+		object, err := Object(profileOf("p", nil), namespace)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tt.edit(object)
+		if got := Ours(object); got != tt.want {
+			t.Errorf("%s: %v, want %v", name, got, tt.want)
+		}
+	}
 }

@@ -16,6 +16,9 @@ import (
 // LabelProfile names the SecurityProfile of which a ControllerRevision holds the technical part; a long name is shortened.
 const LabelProfile = v1alpha1.GroupName + "/security-profile"
 
+// LabelRevision is the revision that a ControllerRevision holds.
+const LabelRevision = v1alpha1.GroupName + "/profile-revision"
+
 const (
 	// maxName and maxLabel are the longest name and value of a label that the API server takes.
 	maxName  = 253
@@ -41,7 +44,7 @@ func shorten(name string, most int) string {
 }
 
 // Object is the ControllerRevision that holds the newest revision of a profile. Its number is the generation of the profile in which
-// the revision was first seen.
+// the revision was first seen. Nobody owns it: it has to outlive a profile that is deleted while Connectors have it.
 func Object(profile *v1alpha1.SecurityProfile, operatorNamespace string) (*appsv1.ControllerRevision, error) {
 	text, err := encode(profile.Spec)
 	if err != nil {
@@ -51,10 +54,9 @@ func Object(profile *v1alpha1.SecurityProfile, operatorNamespace string) (*appsv
 		TypeMeta: metav1.TypeMeta{APIVersion: "apps/v1", Kind: "ControllerRevision"},
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: operatorNamespace, Name: Name(profile.Name, digest(text)),
-			Labels: map[string]string{desired.LabelManagedBy: desired.ManagedBy, LabelProfile: LabelValue(profile.Name)},
-			OwnerReferences: []metav1.OwnerReference{{
-				APIVersion: v1alpha1.GroupVersion.String(), Kind: "SecurityProfile", Name: profile.Name, UID: profile.UID, Controller: new(true),
-			}},
+			Labels: map[string]string{
+				desired.LabelManagedBy: desired.ManagedBy, LabelProfile: LabelValue(profile.Name), LabelRevision: digest(text),
+			},
 		},
 		Data:     runtime.RawExtension{Raw: text},
 		Revision: profile.Generation,
@@ -69,4 +71,18 @@ func Holds(stored *appsv1.ControllerRevision, profile string) bool {
 	}
 	_, err := decode(stored.Data.Raw, revision)
 	return err == nil
+}
+
+// Ours tells whether a ControllerRevision is one that the operator stored for a profile. One of before, which its profile owns, is, too.
+func Ours(stored *appsv1.ControllerRevision) bool {
+	if stored.Labels[desired.LabelManagedBy] != desired.ManagedBy || stored.Labels[LabelProfile] == "" {
+		return false
+	}
+	owner := metav1.GetControllerOf(stored)
+	return owner == nil || owner.Kind == "SecurityProfile" && owner.APIVersion == v1alpha1.GroupVersion.String()
+}
+
+// RevisionOf reads from the name of a ControllerRevision which revision it holds.
+func RevisionOf(stored *appsv1.ControllerRevision) string {
+	return stored.Name[max(len(stored.Name)-digits, 0):]
 }
