@@ -85,6 +85,7 @@ const (
 	ReasonWrongAppraiser         = "WrongAppraiser"
 	ReasonWrongApprover          = "WrongApprover"
 	ReasonInvalidSupersedes      = "InvalidSupersedes"
+	ReasonRegimeNotFound         = "RegimeNotFound"
 	ReasonUnknownDuty            = "UnknownDuty"
 	ReasonNotYetInForce          = "NotYetInForce"
 	ReasonExpired                = "Expired"

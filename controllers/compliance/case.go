@@ -17,6 +17,8 @@ type Case struct {
 	Agency *v1alpha1.Agency
 	// Owners are the names of the Agency and of every Agency that it belongs to, nearest first.
 	Owners []string
+	// Agencies that performed what the records tell of, by name; those that do not exist are not among them.
+	Agencies map[string]*v1alpha1.Agency
 	// Regime of the Connector's hub; empty if there is no such hub. A record that names no regime is examined by it.
 	Regime string
 	// Profiles are all SecurityProfiles.
@@ -85,6 +87,16 @@ func (c *Case) approval(regime string, level v1alpha1.SecurityLevel) *v1alpha1.A
 		return p.Spec.Approval
 	}
 	return nil
+}
+
+// regimes are those that a profile is of, sorted.
+func (c *Case) regimes() []string {
+	var regimes []string
+	for i := range c.Profiles {
+		regimes = append(regimes, c.Profiles[i].Spec.Regime)
+	}
+	slices.Sort(regimes)
+	return slices.Compact(regimes)
 }
 
 // levels are those by which the Connector may be judged: the declared one and the approved one.

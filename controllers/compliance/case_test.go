@@ -30,7 +30,7 @@ func date(t testing.TB, s string) civil.Date {
 func caseOf(today civil.Date, profiles ...*v1alpha1.SecurityProfile) *Case {
 	c := &Case{Today: today, Regime: regime, Owners: []string{"g12.18", "g12"}}
 	c.Connector = &v1alpha1.Connector{ObjectMeta: metav1.ObjectMeta{Namespace: "g12-18", Name: "main"}}
-	c.Connector.Spec.SecurityLevel = 3
+	c.Connector.Spec.SecurityLevel, c.Connector.Spec.AgencyRef.Name, c.Connector.Spec.HubRef.Name = 3, "g12.18", "axis"
 	c.Agency = &v1alpha1.Agency{ObjectMeta: metav1.ObjectMeta{Name: "g12.18"}}
 	for _, p := range profiles {
 		c.Profiles = append(c.Profiles, *p)
@@ -74,7 +74,7 @@ func valid(from, until v1alpha1.CivilDate) func(*v1alpha1.SecurityProfile) {
 	return func(p *v1alpha1.SecurityProfile) { p.Spec.Validity = &v1alpha1.Validity{From: from, Until: until} }
 }
 
-// record is one that counts: each is created a second after the one before, in the order in which a case has them.
+// record is one that counts: each is created today, a second after the one before, in the order in which a case has them.
 func record(name, kind, day string, edits ...func(*v1alpha1.ComplianceEvidence)) v1alpha1.ComplianceEvidence {
 	e := v1alpha1.ComplianceEvidence{ObjectMeta: metav1.ObjectMeta{Namespace: "g12-18", Name: name}}
 	e.Spec = v1alpha1.ComplianceEvidenceSpec{
@@ -91,9 +91,16 @@ func record(name, kind, day string, edits ...func(*v1alpha1.ComplianceEvidence))
 func (c *Case) with(records ...v1alpha1.ComplianceEvidence) *Case {
 	c.Records = append(c.Records, records...)
 	for i := range c.Records {
-		c.Records[i].CreationTimestamp = metav1.NewTime(time.Date(2026, 1, 1, 0, 0, i, 0, time.UTC))
+		c.Records[i].CreationTimestamp = metav1.NewTime(c.Today.Start(Zone(c.Agency)).Add(time.Duration(i) * time.Second))
 	}
 	return c
+}
+
+// atOnce has all records made within one second.
+func (c *Case) atOnce() {
+	for i := range c.Records {
+		c.Records[i].CreationTimestamp = c.Records[0].CreationTimestamp
+	}
 }
 
 func level(n v1alpha1.SecurityLevel) func(*v1alpha1.ComplianceEvidence) {

@@ -6,6 +6,6 @@
 // restarts, and every figure that it reckons with is one of a SecurityProfile.
 //
 // A record counts under a regime if it is accepted (examine.go), passed, names that regime or none, and is corrected by no accepted
-// record. A duty is judged by the newest of those that count (duty.go), and a level by its determination, appraisal and approval
-// (level.go). Package dossier reads a Case.
+// record (supersede.go). Nothing of that changes by time alone. A duty is judged by the newest of those that count (duty.go), and a level
+// by its determination, appraisal and approval (level.go). Package dossier reads a Case.
 package compliance

@@ -21,7 +21,9 @@ type entry struct {
 func (c *Case) open(regime string) docket {
 	superseded := map[string]bool{}
 	for i := range c.Records {
-		if r := &c.Records[i]; r.Spec.Supersedes != nil && Examine(r, c) == nil {
+		r := &c.Records[i]
+		// A correction names the same regime as what it corrects, or none as well; then both are examined by this one.
+		if r.Spec.Supersedes != nil && countsUnder(r, regime) && examineUnder(r, c, regime) == nil {
 			superseded[r.Spec.Supersedes.Name] = true
 		}
 	}
@@ -29,7 +31,7 @@ func (c *Case) open(regime string) docket {
 	for i := range c.Records {
 		r := &c.Records[i]
 		if r.Spec.Outcome.Result != v1alpha1.EvidencePassed || superseded[r.Name] ||
-			r.Spec.Regime != "" && r.Spec.Regime != regime || examineUnder(r, c, regime) != nil {
+			!countsUnder(r, regime) || examineUnder(r, c, regime) != nil {
 			continue
 		}
 		// A date that cannot be read was refused above.
@@ -39,6 +41,10 @@ func (c *Case) open(regime string) docket {
 	}
 	slices.SortFunc(d, newestFirst)
 	return d
+}
+
+func countsUnder(record *v1alpha1.ComplianceEvidence, regime string) bool {
+	return record.Spec.Regime == "" || record.Spec.Regime == regime
 }
 
 func newestFirst(a, b entry) int {

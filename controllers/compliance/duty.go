@@ -45,7 +45,7 @@ func isShort(state v1alpha1.DutyState) bool {
 
 // isIndependent does not take a record's word for it where the Agency itself names who performed it as who operates the system.
 func isIndependent(e entry, c *Case) bool {
-	return ptr.Deref(e.Spec.IndependentOfOperations, false) && !operates(e.Spec.PerformedBy, c.Agency)
+	return ptr.Deref(e.Spec.IndependentOfOperations, false) && !operates(e.Spec.PerformedBy, c)
 }
 
 // overdueSince is the first day on which a duty is no longer satisfied.

@@ -4,15 +4,17 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/civil"
-	"lienthong.gov.vn/connector-operator/controllers/precedence"
 )
 
 // Denial is why a record or a waiver counts for nothing.
 type Denial struct {
 	Reason, Message string
+	// Waits is true for what cannot be examined yet, because something that it is examined by is not there. It ends by itself.
+	Waits bool
 }
 
 // Examine tells why a record counts for nothing; nil if it is accepted. It is examined by the regime that it names or, if it names none,
@@ -26,7 +28,9 @@ type examination func(record *v1alpha1.ComplianceEvidence, c *Case, regime strin
 
 // examineUnder is Examine by a given regime: the first examination that fails gives the reason.
 func examineUnder(record *v1alpha1.ComplianceEvidence, c *Case, regime string) *Denial {
-	for _, e := range []examination{noConnector, inFuture, appraiserOperates, wrongParty, supersedesWrongly} {
+	for _, e := range []examination{
+		noConnector, inFuture, unknownRegime, notExaminable, appraiserOperates, wrongParty, supersedesWrongly,
+	} {
 		if denial := e(record, c, regime); denial != nil {
 			return denial
 		}
@@ -43,62 +47,63 @@ func connectorMissing(what, namespace, name string, c *Case) *Denial {
 	if c.Connector != nil && c.Connector.Name == name && c.Connector.Namespace == namespace {
 		return nil
 	}
-	return &Denial{v1alpha1.ReasonConnectorNotFound, fmt.Sprintf(
+	return &Denial{Reason: v1alpha1.ReasonConnectorNotFound, Message: fmt.Sprintf(
 		"connectorRef names Connector %s, which does not exist in namespace %s. %s only for a Connector of its own namespace; "+
 			"create the Connector there, or create this object anew with the right name and namespace.", name, namespace, what)}
 }
 
-// inFuture names no other day than that of the record, so that the sentence stays as it is until that day comes.
+// inFuture compares two days of which neither changes, so a record that was made too early is refused for good.
 func inFuture(record *v1alpha1.ComplianceEvidence, c *Case, _ string) *Denial {
 	day, err := civil.Parse(string(record.Spec.PerformedAt))
 	if err != nil {
-		return &Denial{v1alpha1.ReasonInvalidSpec, fmt.Sprintf("performedAt cannot be read: %v.", err)}
+		return &Denial{Reason: v1alpha1.ReasonInvalidSpec, Message: fmt.Sprintf("performedAt cannot be read: %v.", err)}
 	}
-	if day.Compare(c.Today) <= 0 {
+	made := madeOn(record, c)
+	if day.Compare(made) <= 0 {
 		return nil
 	}
-	return &Denial{v1alpha1.ReasonPerformedInFuture, fmt.Sprintf(
-		"performedAt is %s, which is still to come where the agency is (%s); the record counts from that day on. "+
-			"If the day is a slip, record it once more with the right one.", day, Zone(c.Agency))}
+	return &Denial{Reason: v1alpha1.ReasonPerformedInFuture, Message: fmt.Sprintf(
+		"performedAt is %s, and the record was made on %s where the agency is (%s), before that day; it never counts. "+
+			"Record it once more when it was done.", day, made, Zone(c.Agency))}
 }
 
-// supersedesWrongly looks at nothing but who is named, so that a record stays accepted when another corrects it in turn.
-func supersedesWrongly(record *v1alpha1.ComplianceEvidence, c *Case, _ string) *Denial {
-	if record.Spec.Supersedes == nil {
+// madeOn is the day on which a record was made, where the agency is; today for one that the API server does not have yet.
+func madeOn(record *v1alpha1.ComplianceEvidence, c *Case) civil.Date {
+	if record.CreationTimestamp.IsZero() {
+		return c.Today
+	}
+	return civil.In(record.CreationTimestamp.Time, Zone(c.Agency))
+}
+
+// unknownRegime refuses a regime of which nobody says whose word counts under it.
+func unknownRegime(record *v1alpha1.ComplianceEvidence, c *Case, _ string) *Denial {
+	known := c.regimes()
+	if record.Spec.Regime == "" || slices.Contains(known, record.Spec.Regime) {
 		return nil
 	}
-	name := record.Spec.Supersedes.Name
-	at := slices.IndexFunc(c.Records, func(r v1alpha1.ComplianceEvidence) bool { return r.Name == name && r.Namespace == record.Namespace })
-	var wrong string
+	there := "there are none"
+	if len(known) > 0 {
+		there = "there are those of " + strings.Join(known, ", ")
+	}
+	return &Denial{Reason: v1alpha1.ReasonRegimeNotFound, Message: fmt.Sprintf(
+		"regime is %s, and there is no SecurityProfile of that regime; %s. Record it once more with the right regime, or without one.",
+		record.Spec.Regime, there)}
+}
+
+// notExaminable puts off an appraisal or an approval while it is not known whose word counts: to accept it or to refuse it would be a guess.
+func notExaminable(record *v1alpha1.ComplianceEvidence, c *Case, regime string) *Denial {
 	switch {
-	case at < 0 || c.Records[at].Spec.ConnectorRef != record.Spec.ConnectorRef:
-		wrong = fmt.Sprintf("which is no record of Connector %s in this namespace", record.Spec.ConnectorRef.Name)
-	case c.Records[at].Spec.Kind != record.Spec.Kind:
-		wrong = fmt.Sprintf("which is of the kind %s and not %s", c.Records[at].Spec.Kind, record.Spec.Kind)
-	case !precedence.Precedes(&c.Records[at], record):
-		wrong = "which is not older than this record"
+	case record.Spec.Kind != v1alpha1.EvidenceLevelAppraisal && record.Spec.Kind != v1alpha1.EvidenceLevelApproval:
+		return nil
+	case c.Agency == nil:
+		return &Denial{Reason: v1alpha1.ReasonAgencyNotFound, Waits: true, Message: fmt.Sprintf(
+			"Agency %s, which Connector %s acts for, does not exist, so it is not known who may appraise or approve its level; "+
+				"the record is examined as soon as the Agency exists.", c.Connector.Spec.AgencyRef.Name, c.Connector.Name)}
+	case regime == "":
+		return &Denial{Reason: v1alpha1.ReasonHubNotFound, Waits: true, Message: fmt.Sprintf(
+			"The record names no regime, and ExchangeHub %s of Connector %s, by whose regime it is examined then, does not exist; "+
+				"it is examined as soon as the hub exists.", c.Connector.Spec.HubRef.Name, c.Connector.Name)}
 	default:
 		return nil
 	}
-	return &Denial{v1alpha1.ReasonInvalidSupersedes, fmt.Sprintf(
-		"supersedes names %s, %s. A record supersedes an older one of the same Connector and kind; record it once more with the right name, or without supersedes.",
-		name, wrong)}
-}
-
-// SupersededBy names the accepted record that corrects this one; empty if none does. If several do, it is the one that came first.
-func SupersededBy(record *v1alpha1.ComplianceEvidence, c *Case) string {
-	var first *v1alpha1.ComplianceEvidence
-	for i := range c.Records {
-		r := &c.Records[i]
-		if r.Spec.Supersedes == nil || r.Spec.Supersedes.Name != record.Name || r.Namespace != record.Namespace || Examine(r, c) != nil {
-			continue
-		}
-		if first == nil || precedence.Precedes(r, first) {
-			first = r
-		}
-	}
-	if first == nil {
-		return ""
-	}
-	return first.Name
 }

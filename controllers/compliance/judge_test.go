@@ -125,17 +125,20 @@ func TestSentence(t *testing.T) {
 		edit      func(*Case)
 		want      string
 	}{
-		"all":      {records: good, want: "All 4 duties are satisfied."},
-		"due soon": {records: with(record("re", "RestoreTest", "2025-12-13")), want: "All 4 duties are satisfied: RestoreTest due in 12 days."},
-		"tomorrow": {records: with(record("re", "RestoreTest", "2025-12-02")), want: "All 4 duties are satisfied: RestoreTest due in 1 day."},
-		"today":    {records: with(record("re", "RestoreTest", "2025-12-01")), want: "All 4 duties are satisfied: RestoreTest due today."},
+		"all":          {records: good, want: "All 4 duties are satisfied."},
+		"due soon":     {records: with(record("re", "RestoreTest", "2025-12-13")), want: "All 4 duties are satisfied: RestoreTest due by 2026-06-13."},
+		"tomorrow":     {records: with(record("re", "RestoreTest", "2025-12-02")), want: "All 4 duties are satisfied: RestoreTest due by 2026-06-02."},
+		"today":        {records: with(record("re", "RestoreTest", "2025-12-01")), want: "All 4 duties are satisfied: RestoreTest due by 2026-06-01."},
+		"the only one": {profile: profileOf(regime, 3, duty("RestoreTest", 6, 30)), records: good, want: "The only duty is satisfied."},
+		"the only one, due soon": {profile: profileOf(regime, 3, duty("RestoreTest", 6, 30)), records: with(record("re", "RestoreTest", "2025-12-13")),
+			want: "The only duty is satisfied: RestoreTest due by 2026-06-13."},
 		"overdue": {records: with(record("p", "PenetrationTest", "2025-02-28"), record("re", "RestoreTest", "2025-12-13")),
-			want: "3 of 4 duties satisfied: PenetrationTest overdue since 2026-03-01, RestoreTest due in 12 days."},
+			want: "3 of 4 duties satisfied: PenetrationTest overdue since 2026-03-01, RestoreTest due by 2026-06-13."},
 		"missing": {records: with(record("p", "PenetrationTest", "2026-01-01", failed)), want: "3 of 4 duties satisfied: PenetrationTest has no valid record."},
 		"in the order of urgency": {
 			records: with(record("l", "LogReview", "2026-05-02"), record("p", "PenetrationTest", "2026-01-01", failed),
 				record("re", "RestoreTest", "2025-01-31")),
-			want: "2 of 4 duties satisfied: RestoreTest overdue since 2025-08-01, PenetrationTest has no valid record, LogReview due in 1 day."},
+			want: "2 of 4 duties satisfied: RestoreTest overdue since 2025-08-01, PenetrationTest has no valid record, LogReview due by 2026-06-02."},
 		"waived": {records: with(record("p", "PenetrationTest", "2025-02-28")), edit: func(c *Case) { c.waive("w", "2026-05-01", "2026-12-31", "PenetrationTest") },
 			want: "3 of 4 duties satisfied: PenetrationTest is waived until 2026-12-31 by waiver w."},
 		"waived no longer": {records: with(record("p", "PenetrationTest", "2025-02-28")), edit: func(c *Case) { c.waive("w", "2026-04-01", "2026-05-31", "PenetrationTest") },

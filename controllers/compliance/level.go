@@ -16,11 +16,15 @@ func ApprovedLevel(c *Case) *v1alpha1.SecurityLevel {
 }
 
 // approved is the newest approval that counts; nil if there is none. Where the profile of its level says who appraises, it counts only if
-// the same level was appraised before, or on the same day: the law has a level determined, then appraised, then approved.
+// the same level was appraised before, or on the same day: the law has a level determined, then appraised, then approved. Where the profile
+// does not say who appraises and approves, anybody's word is taken, and so only as long as no approval counts that was made under rules.
 func approved(c *Case, regime string, records docket) *entry {
-	return records.newest(v1alpha1.EvidenceLevelApproval, func(e entry) bool {
-		return e.Spec.Level != nil && (c.approval(regime, *e.Spec.Level) == nil || appraisedBefore(records, e))
-	})
+	ruled := func(e entry) bool { return e.Spec.Level != nil && c.approval(regime, *e.Spec.Level) != nil }
+	byRules := records.newest(v1alpha1.EvidenceLevelApproval, func(e entry) bool { return ruled(e) && appraisedBefore(records, e) })
+	if byRules != nil {
+		return byRules
+	}
+	return records.newest(v1alpha1.EvidenceLevelApproval, func(e entry) bool { return e.Spec.Level != nil && !ruled(e) })
 }
 
 func appraisedBefore(records docket, approval entry) bool {

@@ -21,25 +21,29 @@ func TestApprovedLevel(t *testing.T) {
 		records []v1alpha1.ComplianceEvidence
 		want    v1alpha1.SecurityLevel
 	}{
-		"nothing":                           {},
-		"appraised and approved":            {three, 3},
-		"appraised and approved in one day": {[]v1alpha1.ComplianceEvidence{record("g", granted, "2026-02-01", level(3)), record("a", appraised, "2026-02-01", level(3))}, 3},
-		"approved only":                     {[]v1alpha1.ComplianceEvidence{record("g", granted, "2026-03-01", level(3))}, 0},
-		"appraised only":                    {[]v1alpha1.ComplianceEvidence{record("a", appraised, "2026-03-01", level(3))}, 0},
-		"approved before it was appraised":  {[]v1alpha1.ComplianceEvidence{record("g", granted, "2026-03-01", level(3)), record("a", appraised, "2026-03-02", level(3))}, 0},
-		"another level was appraised":       {[]v1alpha1.ComplianceEvidence{record("a", appraised, "2026-02-01", level(4)), record("g", granted, "2026-03-01", level(3))}, 0},
-		"the appraisal failed":              {[]v1alpha1.ComplianceEvidence{record("a", appraised, "2026-02-01", level(3), failed), record("g", granted, "2026-03-01", level(3))}, 0},
-		"the approval failed":               {[]v1alpha1.ComplianceEvidence{record("a", appraised, "2026-02-01", level(3)), record("g", granted, "2026-03-01", level(3), failed)}, 0},
-		"the wrong one approved":            {[]v1alpha1.ComplianceEvidence{record("a", appraised, "2026-02-01", level(3)), record("g", granted, "2026-03-01", level(3), byAgency("g13", ""))}, 0},
-		"the wrong one appraised":           {[]v1alpha1.ComplianceEvidence{record("a", appraised, "2026-02-01", level(3), byAgency("g13", "IT")), record("g", granted, "2026-03-01", level(3))}, 0},
-		"another level, newer":              {append(three[:2:2], record("g2", granted, "2026-04-01", level(2))), 2},
-		"another level, older":              {append(three[:2:2], record("g2", granted, "2026-01-01", level(2))), 3},
+		"nothing":                                                    {},
+		"appraised and approved":                                     {three, 3},
+		"appraised and approved in one day":                          {[]v1alpha1.ComplianceEvidence{record("g", granted, "2026-02-01", level(3)), record("a", appraised, "2026-02-01", level(3))}, 3},
+		"approved only":                                              {[]v1alpha1.ComplianceEvidence{record("g", granted, "2026-03-01", level(3))}, 0},
+		"appraised only":                                             {[]v1alpha1.ComplianceEvidence{record("a", appraised, "2026-03-01", level(3))}, 0},
+		"approved before it was appraised":                           {[]v1alpha1.ComplianceEvidence{record("g", granted, "2026-03-01", level(3)), record("a", appraised, "2026-03-02", level(3))}, 0},
+		"another level was appraised":                                {[]v1alpha1.ComplianceEvidence{record("a", appraised, "2026-02-01", level(4)), record("g", granted, "2026-03-01", level(3))}, 0},
+		"the appraisal failed":                                       {[]v1alpha1.ComplianceEvidence{record("a", appraised, "2026-02-01", level(3), failed), record("g", granted, "2026-03-01", level(3))}, 0},
+		"the approval failed":                                        {[]v1alpha1.ComplianceEvidence{record("a", appraised, "2026-02-01", level(3)), record("g", granted, "2026-03-01", level(3), failed)}, 0},
+		"the wrong one approved":                                     {[]v1alpha1.ComplianceEvidence{record("a", appraised, "2026-02-01", level(3)), record("g", granted, "2026-03-01", level(3), byAgency("g13", ""))}, 0},
+		"the wrong one appraised":                                    {[]v1alpha1.ComplianceEvidence{record("a", appraised, "2026-02-01", level(3), byAgency("g13", "IT")), record("g", granted, "2026-03-01", level(3))}, 0},
+		"another level, newer":                                       {append(three[:2:2], record("a4", appraised, "2026-02-01", level(4)), record("g4", granted, "2026-04-01", level(4))), 4},
+		"another level, newer, where nobody is named":                {append(three[:2:2], record("g2", granted, "2026-04-01", level(2), byOrganisation("ACME"))), 3},
+		"another level, where nobody is named, alone":                {[]v1alpha1.ComplianceEvidence{record("g2", granted, "2026-04-01", level(2), byOrganisation("ACME"))}, 2},
+		"where nobody is named, and by rules not appraised yet":      {[]v1alpha1.ComplianceEvidence{record("g2", granted, "2026-03-01", level(2)), record("g4", granted, "2026-04-01", level(4))}, 2},
+		"taken back by somebody at a level where nobody is named":    {append(three[:2:2], record("g2", granted, "2026-04-01", level(2), failed, byOrganisation("ACME"), supersedes("g3"))), 3},
+		"another level, older":                                       {append(three[:2:2], record("g2", granted, "2026-01-01", level(2))), 3},
 		"another level, newer and not appraised where that is asked": {append(three[:2:2], record("g4", granted, "2026-04-01", level(4))), 3},
 		"another level, still to come":                               {append(three[:2:2], record("g2", granted, "2026-06-02", level(2))), 3},
 		"under another regime":                                       {[]v1alpha1.ComplianceEvidence{record("g2", granted, "2026-04-01", level(2), under(earlier))}, 0},
 		"a correction":                                               {append(three[:2:2], record("g2", granted, "2026-03-01", level(2), supersedes("g3"))), 2},
 		"a correction to nothing":                                    {append(three[:2:2], record("g2", granted, "2026-03-01", level(3), failed, supersedes("g3"))), 0},
-		"one day, the one that was recorded later":                   {append(three[:2:2], record("g2", granted, "2026-03-01", level(2))), 2},
+		"one day, the one that was recorded later":                   {append(three[:2:2], record("a4", appraised, "2026-02-01", level(4)), record("g4", granted, "2026-03-01", level(4))), 4},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -77,13 +81,15 @@ func TestLevelOfWhichTheApprovalIsAsked(t *testing.T) {
 		"appraised too late": {[]v1alpha1.ComplianceEvidence{d3, record("late", appraised, "2026-03-02", level(3)), g3}, [3]string{"d3", "late"}, []string{
 			"Level 3 was approved on 2026-03-01 by record g3, and no accepted record of the kind LevelAppraisal shows that it was appraised by then; the approval counts as soon as there is one."}},
 		"another level": {[]v1alpha1.ComplianceEvidence{record("d2", determined, "2026-01-01", level(2)), a3, g3}, [3]string{"", "a3", "g3"}, []string{"determined."}},
-		"another level approved since": {[]v1alpha1.ComplianceEvidence{d3, a3, g3, record("g2", granted, "2026-04-01", level(2))}, [3]string{"d3", "a3"},
-			[]string{"Level 3 is declared, and the newest approval, record g2, is of level 2."}},
+		"another level approved since": {[]v1alpha1.ComplianceEvidence{d3, a3, g3, record("a4", appraised, "2026-02-01", level(4)), record("g4", granted, "2026-04-01", level(4))},
+			[3]string{"d3", "a3"}, []string{"Level 3 is declared, and the newest approval, record g4, is of level 4."}},
+		"another level approved since, where nobody is named": {[]v1alpha1.ComplianceEvidence{d3, a3, g3, record("g2", granted, "2026-04-01", level(2))},
+			[3]string{"d3", "a3", "g3"}, nil},
 		"all, and anew": {[]v1alpha1.ComplianceEvidence{d3, a3, g3, record("again", granted, "2026-05-01", level(3))}, [3]string{"d3", "a3", "again"}, nil},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			c := caseOf(date(t, "2026-06-01"), p, profileOf(regime, 2)).with(tt.records...)
+			c := caseOf(date(t, "2026-06-01"), p, profileOf(regime, 2), profileOf(regime, 4, approvedBy)).with(tt.records...)
 			status := judgeSubject(c, &Subject{Profile: p})
 			var want []v1alpha1.DutyStatus
 			for i, kind := range []string{determined, appraised, granted} {

@@ -10,11 +10,11 @@ import (
 	"lienthong.gov.vn/connector-operator/controllers/civil"
 )
 
-// NextChange is the next day on which time alone changes what is told of the Connector: the approved level, a state under any regime, or
-// the sentence of the ruling one, which counts the days until a duty falls due. It is false if that never happens.
+// NextChange is the next day on which time alone changes what is told of the Connector: a state under any regime, or the sentence of the
+// ruling one. It is false if that never happens.
 func NextChange(c *Case, subjects []Subject) (civil.Date, bool) {
 	today := look(c, subjects)
-	days := append(recordDays(c), waiverDays(c)...)
+	days := waiverDays(c)
 	for i := range subjects {
 		days = append(days, validityDays(subjects[i].Profile)...)
 		days = append(days, dutyDays(c, &subjects[i])...)
@@ -43,15 +43,6 @@ func look(c *Case, subjects []Subject) view {
 	return v
 }
 
-// recordDays are when records of the future begin to count.
-func recordDays(c *Case) []civil.Date {
-	var days []civil.Date
-	for i := range c.Records {
-		days = append(days, parsed(c.Records[i].Spec.PerformedAt)...)
-	}
-	return days
-}
-
 func waiverDays(c *Case) []civil.Date {
 	var days []civil.Date
 	for i := range c.Waivers {
@@ -67,16 +58,13 @@ func validityDays(profile *v1alpha1.SecurityProfile) []civil.Date {
 	return parsed(profile.Spec.Validity.From, profile.Spec.Validity.Until)
 }
 
-// dutyDays are when duties come to be due soon, the days that are counted from then on, and when they come to be overdue.
+// dutyDays are when duties come to be due soon, and when they come to be overdue.
 func dutyDays(c *Case, subject *Subject) []civil.Date {
 	var days []civil.Date
 	records := c.open(subject.Profile.Spec.Regime)
 	for i := range subject.Profile.Spec.Duties {
 		duty := &subject.Profile.Spec.Duties[i]
 		status := judgeDuty(c, records, duty)
-		if status.State == v1alpha1.DutyDueSoon {
-			days = append(days, c.Today.AddDays(1))
-		}
 		for _, due := range parsed(status.DueDate) {
 			days = append(days, due.AddDays(-int(ptr.Deref(duty.DueSoonDays, 0))), due.AddDays(1))
 		}

@@ -13,33 +13,47 @@ import (
 // wrongParty refuses an appraisal or an approval by somebody else than the one whom the law names for that level. Where no profile says
 // who that is, nobody is wrong.
 func wrongParty(record *v1alpha1.ComplianceEvidence, c *Case, regime string) *Denial {
-	if record.Spec.Level == nil {
+	party := responsible(record, c, regime)
+	if party == nil || matches(record.Spec.PerformedBy, party, c.Owners) {
 		return nil
 	}
-	approval := c.approval(regime, *record.Spec.Level)
-	if approval == nil {
-		return nil
-	}
-	switch record.Spec.Kind {
-	case v1alpha1.EvidenceLevelAppraisal:
-		return mismatch(record, c, regime, &approval.Appraiser, v1alpha1.ReasonWrongAppraiser, "appraised")
-	case v1alpha1.EvidenceLevelApproval:
-		return mismatch(record, c, regime, &approval.Approver, v1alpha1.ReasonWrongApprover, "approved")
-	default:
-		return nil
-	}
-}
-
-func mismatch(record *v1alpha1.ComplianceEvidence, c *Case, regime string, party *v1alpha1.ResponsibleParty, reason, done string) *Denial {
-	if matches(record.Spec.PerformedBy, party, c.Owners) {
-		return nil
+	reason := v1alpha1.ReasonWrongApprover
+	if record.Spec.Kind == v1alpha1.EvidenceLevelAppraisal {
+		reason = v1alpha1.ReasonWrongAppraiser
 	}
 	hint := ""
 	if record.Spec.Regime == "" {
 		hint = " If that was done under another regime, write that one into regime."
 	}
-	return &Denial{reason, fmt.Sprintf("performedBy is %s, but under regime %s level %d is %s by %s; have it %s there, and record that.%s",
-		performer(record.Spec.PerformedBy), regime, *record.Spec.Level, done, described(party, c), done, hint)}
+	return &Denial{Reason: reason, Message: fmt.Sprintf(
+		"performedBy is %s, but under regime %s level %d is %[4]s by %[5]s; have it %[4]s there, and record that.%[6]s",
+		performer(record.Spec.PerformedBy), regime, *record.Spec.Level, done(record), described(party, c), hint)}
+}
+
+// responsible is whom a regime names for an appraisal or an approval of a record's level; nil if it names nobody.
+func responsible(record *v1alpha1.ComplianceEvidence, c *Case, regime string) *v1alpha1.ResponsibleParty {
+	if record.Spec.Level == nil {
+		return nil
+	}
+	approval := c.approval(regime, *record.Spec.Level)
+	switch {
+	case approval == nil:
+		return nil
+	case record.Spec.Kind == v1alpha1.EvidenceLevelAppraisal:
+		return &approval.Appraiser
+	case record.Spec.Kind == v1alpha1.EvidenceLevelApproval:
+		return &approval.Approver
+	default:
+		return nil
+	}
+}
+
+// done is what an appraisal or an approval says of the level.
+func done(record *v1alpha1.ComplianceEvidence) string {
+	if record.Spec.Kind == v1alpha1.EvidenceLevelAppraisal {
+		return "appraised"
+	}
+	return "approved"
 }
 
 func matches(by v1alpha1.Performer, party *v1alpha1.ResponsibleParty, owners []string) bool {
@@ -102,16 +116,36 @@ func performer(by v1alpha1.Performer) string {
 
 // appraiserOperates refuses an appraisal by who operates the system, by the name that the Agency gives.
 func appraiserOperates(record *v1alpha1.ComplianceEvidence, c *Case, _ string) *Denial {
-	if record.Spec.Kind != v1alpha1.EvidenceLevelAppraisal || !operates(record.Spec.PerformedBy, c.Agency) {
+	if record.Spec.Kind != v1alpha1.EvidenceLevelAppraisal || !operates(record.Spec.PerformedBy, c) {
 		return nil
 	}
-	return &Denial{v1alpha1.ReasonAppraiserOperates, fmt.Sprintf(
+	return &Denial{Reason: v1alpha1.ReasonAppraiserOperates, Message: fmt.Sprintf(
 		"performedBy is %s, and %s operates the system by the word of Agency %s; have the level appraised by who does not operate it, and record that.",
 		performer(record.Spec.PerformedBy), c.Agency.Spec.OperatedBy, c.Agency.Name)}
 }
 
-func operates(by v1alpha1.Performer, agency *v1alpha1.Agency) bool {
-	return agency != nil && (sameName(by.Unit, agency.Spec.OperatedBy) || sameName(by.Organisation, agency.Spec.OperatedBy))
+// operates tells whether who performed something operates the system, by the name that the Agency gives. Within the agency, or one that it
+// belongs to, the unit decides. Another agency operates it as a whole, whichever of its units performed something, if the name is its own;
+// a unit of that name within it is another unit.
+func operates(by v1alpha1.Performer, c *Case) bool {
+	switch {
+	case c.Agency == nil:
+		return false
+	case by.AgencyRef == nil:
+		return sameName(by.Unit, c.Agency.Spec.OperatedBy) || sameName(by.Organisation, c.Agency.Spec.OperatedBy)
+	case slices.Contains(c.Owners, by.AgencyRef.Name):
+		return sameName(by.Unit, c.Agency.Spec.OperatedBy)
+	default:
+		return isCalled(by.AgencyRef.Name, c.Agencies[by.AgencyRef.Name], c.Agency.Spec.OperatedBy)
+	}
+}
+
+func isCalled(object string, agency *v1alpha1.Agency, name string) bool {
+	names := []string{object}
+	if agency != nil {
+		names = append(names, agency.Spec.Code, agency.Spec.Names.Vi, agency.Spec.Names.En)
+	}
+	return slices.ContainsFunc(names, func(own string) bool { return sameName(own, name) })
 }
 
 // sameName tells whether two names are the same to a reader: however letters and their marks are put together, in capitals or not, with

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
-	"lienthong.gov.vn/connector-operator/controllers/civil"
 	"lienthong.gov.vn/connector-operator/controllers/conditions"
 )
 
@@ -15,7 +14,7 @@ import (
 const maxSentence = 1000
 
 // Sentence says how the Connector stands under one regime, as Judge told: first what is technically short and what the level lacks, then
-// the duties.
+// the duties. It names days and counts none, so that it stays as it is until a state changes.
 func Sentence(c *Case, status *v1alpha1.ComplianceStatus) string {
 	var parts []string
 	for i := range status.Shortfalls {
@@ -52,8 +51,12 @@ func dutySentence(c *Case, duties []v1alpha1.DutyStatus) string {
 		words = append(words, dutyWords(c, &named[i]))
 	}
 	count := fmt.Sprintf("%d of %d duties satisfied", satisfied, len(duties))
-	if satisfied == len(duties) {
-		count = fmt.Sprintf("All %d duties are satisfied", len(duties))
+	switch {
+	case satisfied < len(duties):
+	case satisfied == 1:
+		count = "The only duty is satisfied"
+	default:
+		count = fmt.Sprintf("All %d duties are satisfied", satisfied)
 	}
 	if len(words) > 0 {
 		count += ": " + strings.Join(words, ", ")
@@ -83,21 +86,6 @@ func dutyWords(c *Case, d *v1alpha1.DutyStatus) string {
 	case v1alpha1.DutyWaived:
 		return fmt.Sprintf("%s is waived until %s by waiver %s", d.Kind, cmp.Or(endOf(c, d.Waiver), "its end"), d.Waiver)
 	default:
-		return fmt.Sprintf("%s due %s", d.Kind, in(c.Today, d.DueDate))
-	}
-}
-
-func in(today civil.Date, due v1alpha1.CivilDate) string {
-	day, err := civil.Parse(string(due))
-	if err != nil {
-		return "on " + string(due)
-	}
-	switch left := today.DaysUntil(day); left {
-	case 0:
-		return "today"
-	case 1:
-		return "in 1 day"
-	default:
-		return fmt.Sprintf("in %d days", left)
+		return fmt.Sprintf("%s due by %s", d.Kind, d.DueDate)
 	}
 }

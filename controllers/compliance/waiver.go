@@ -34,24 +34,32 @@ func TermOf(waiver *v1alpha1.DutyWaiver, today civil.Date) Term {
 	}
 }
 
-// ExamineWaiver tells why a waiver excuses from nothing, at any time; nil if it is accepted.
+// ExamineWaiver tells why a waiver excuses from nothing, at any time; nil if it is accepted. One of which some duties are not asked for
+// excuses from the others; see Unasked.
 func ExamineWaiver(waiver *v1alpha1.DutyWaiver, c *Case) *Denial {
 	if denial := connectorMissing("A waiver counts", waiver.Namespace, waiver.Spec.ConnectorRef.Name, c); denial != nil {
 		return denial
 	}
-	known := c.duties()
-	unknown := slices.DeleteFunc(slices.Clone(waiver.Spec.Duties), func(kind string) bool { return slices.Contains(known, kind) })
-	if len(unknown) == 0 {
+	unknown := Unasked(waiver, c)
+	if len(unknown) < len(waiver.Spec.Duties) {
 		return nil
 	}
-	slices.Sort(unknown)
+	known := c.duties()
 	there := "there are none"
 	if len(known) > 0 {
 		there = "there are " + strings.Join(known, ", ")
 	}
-	return &Denial{v1alpha1.ReasonUnknownDuty, fmt.Sprintf(
+	return &Denial{Reason: v1alpha1.ReasonUnknownDuty, Message: fmt.Sprintf(
 		"duties names %s, which no SecurityProfile asks for at the level of Connector %s; %s. Create the waiver anew with duties of these.",
 		strings.Join(unknown, ", "), waiver.Spec.ConnectorRef.Name, there)}
+}
+
+// Unasked are the duties of a waiver that no profile asks for at the levels of its Connector, which must exist, under any regime; sorted.
+func Unasked(waiver *v1alpha1.DutyWaiver, c *Case) []string {
+	known := c.duties()
+	unasked := slices.DeleteFunc(slices.Clone(waiver.Spec.Duties), func(kind string) bool { return slices.Contains(known, kind) })
+	slices.Sort(unasked)
+	return unasked
 }
 
 // excuse turns a duty that is short into one that is waived, if a waiver holds; otherwise it names the newest one that has ended.

@@ -80,8 +80,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, fmt.Errorf("reading what ComplianceEvidence %s depends on: %w", req, err)
 	}
 	before := s.record.DeepCopy()
-	status, again := judge(s)
-	s.record.Status = status
+	s.record.Status = judge(s)
 	if err := apply.Status(ctx, r.Client, before, s.record); err != nil {
 		if apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause) {
 			return ctrl.Result{}, nil
@@ -89,10 +88,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, err
 	}
 	r.announce(before, s.record)
-	if again.IsZero() {
-		return ctrl.Result{}, nil
-	}
-	return ctrl.Result{RequeueAfter: again.Sub(s.now)}, nil
+	return ctrl.Result{}, nil
 }
 
 // scope is what was read in one pass.

@@ -7,13 +7,15 @@
 //
 // Conditions:
 //
-//	Accepted  False if the record's namespace has no such Connector, if the day is still to come, if somebody appraised or approved the
-//	          level who may not, or if what it supersedes is no older record of the same Connector and kind
+//	Accepted  False if the record's namespace has no such Connector, if the record was made before the day that it tells of, if it names a
+//	          regime that no SecurityProfile is of, if somebody appraised or approved the level who may not, or if what it supersedes is
+//	          no older record of the same Connector, kind and regime, or one that somebody else has to take back; Unknown while an
+//	          appraisal or an approval cannot be examined, because the Connector's Agency or the hub that gives the regime is not there
 //	Ready     the same, as there is nothing else to wait for
 //
-// Only a day that is still to come is waited for; for everything else a person has to act.
+// Only the Agency and the hub are waited for (kstatus: InProgress); for everything else a person has to act.
 //
 // Passes follow what can change the outcome: the record, those that it supersedes or is superseded by, its Connector, the Agency and those
-// that it belongs to, the hub's regime, and who the profiles of its level name. A record of the future is judged again when its day begins
-// where the agency is. When the operator restarts, each record is judged once; what stands in the status already is not written again.
+// that it belongs to, the hub's regime, and who the profiles of its level name. When the operator
+// restarts, each record is judged once; what stands in the status already is not written again.
 package evidence

@@ -34,14 +34,25 @@ func TestJudge(t *testing.T) {
 	ready := func(message string) []metav1.Condition {
 		return []metav1.Condition{accepted, condition("Ready", metav1.ConditionTrue, "Ready", "The record is accepted"+message)}
 	}
-	refused := func(reason, message, kstatus string) []metav1.Condition {
+	refused := func(reason, message string) []metav1.Condition {
 		return []metav1.Condition{
 			condition("Accepted", metav1.ConditionFalse, reason, message), condition("Ready", metav1.ConditionFalse, reason, message),
-			condition(kstatus, metav1.ConditionTrue, reason, message),
+			condition("Stalled", metav1.ConditionTrue, reason, message),
 		}
 	}
-	const future = "performedAt is 2026-06-03, which is still to come where the agency is (Asia/Ho_Chi_Minh); the record counts from that day on. " +
-		"If the day is a slip, record it once more with the right one."
+	waiting := func(reason, message string) []metav1.Condition {
+		return []metav1.Condition{
+			condition("Accepted", metav1.ConditionUnknown, reason, message), condition("Ready", metav1.ConditionUnknown, reason, message),
+			condition("Reconciling", metav1.ConditionTrue, reason, message),
+		}
+	}
+	const future = "performedAt is 2026-06-03, and the record was made on 2026-06-02 where the agency is (Asia/Ho_Chi_Minh), before that day; " +
+		"it never counts. Record it once more when it was done."
+	const noHub = "The record names no regime, and ExchangeHub axis of Connector main, by whose regime it is examined then, does not exist; " +
+		"it is examined as soon as the hub exists."
+	approval := func(e *v1alpha1.ComplianceEvidence) {
+		e.Spec.Kind, e.Spec.Level = v1alpha1.EvidenceLevelApproval, new(v1alpha1.SecurityLevel(3))
+	}
 	const elsewhere = "connectorRef names Connector second, which does not exist in namespace g12. A record counts only for a Connector of its own " +
 		"namespace; create the Connector there, or create this object anew with the right name and namespace."
 	tests := map[string]struct {
@@ -49,7 +60,6 @@ func TestJudge(t *testing.T) {
 		edit   func(*v1alpha1.ComplianceEvidence)
 		others []v1alpha1.ComplianceEvidence
 		want   v1alpha1.ComplianceEvidenceStatus
-		again  time.Time
 	}{
 		"it counts": {day: "2026-06-02", want: v1alpha1.ComplianceEvidenceStatus{Conditions: ready(", and it counts.")}},
 		"it failed": {day: "2026-06-02", edit: func(e *v1alpha1.ComplianceEvidence) { e.Spec.Outcome.Result = v1alpha1.EvidenceFailed },
@@ -59,10 +69,15 @@ func TestJudge(t *testing.T) {
 			e.Spec.Supersedes = &v1alpha1.RecordReference{Name: "record"}
 			return e
 		}()}, want: v1alpha1.ComplianceEvidenceStatus{SupersededBy: "z", Conditions: ready(". Record z corrects it, so it no longer counts.")}},
-		"its day is to come": {day: "2026-06-03", want: v1alpha1.ComplianceEvidenceStatus{Conditions: refused("PerformedInFuture", future, "Reconciling")},
-			again: time.Date(2026, 6, 2, 17, 0, 0, 0, time.UTC)},
+		"it was made before its day": {day: "2026-06-03", want: v1alpha1.ComplianceEvidenceStatus{Conditions: refused("PerformedInFuture", future)}},
+		"its day has come since": {day: "2026-06-02", edit: func(e *v1alpha1.ComplianceEvidence) {
+			e.Spec.PerformedAt, e.CreationTimestamp = "2026-06-01", metav1.NewTime(time.Date(2026, 5, 31, 16, 59, 59, 0, time.UTC))
+		}, want: v1alpha1.ComplianceEvidenceStatus{Conditions: refused("PerformedInFuture",
+			"performedAt is 2026-06-01, and the record was made on 2026-05-31 where the agency is (Asia/Ho_Chi_Minh), before that day; "+
+				"it never counts. Record it once more when it was done.")}},
+		"its hub is not there": {day: "2026-06-02", edit: approval, want: v1alpha1.ComplianceEvidenceStatus{Conditions: waiting("HubNotFound", noHub)}},
 		"it has no Connector": {day: "2026-06-02", edit: func(e *v1alpha1.ComplianceEvidence) { e.Spec.ConnectorRef.Name = "second" },
-			want: v1alpha1.ComplianceEvidenceStatus{Conditions: refused("ConnectorNotFound", elsewhere, "Stalled")}},
+			want: v1alpha1.ComplianceEvidenceStatus{Conditions: refused("ConnectorNotFound", elsewhere)}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -70,16 +85,14 @@ func TestJudge(t *testing.T) {
 			if tt.edit != nil {
 				tt.edit(&record)
 			}
-			status, again := judge(&scope{now: now, record: &record, of: &compliance.Case{
-				Connector: &v1alpha1.Connector{ObjectMeta: metav1.ObjectMeta{Namespace: "g12", Name: "main"}},
-				Records:   append(tt.others, record), Today: civil.In(now, compliance.Zone(nil)),
+			connector := &v1alpha1.Connector{ObjectMeta: metav1.ObjectMeta{Namespace: "g12", Name: "main"}}
+			connector.Spec.HubRef.Name = "axis"
+			status := judge(&scope{now: now, record: &record, of: &compliance.Case{
+				Connector: connector, Agency: &v1alpha1.Agency{}, Records: append(tt.others, record), Today: civil.In(now, compliance.Zone(nil)),
 			}})
 			tt.want.ObservedGeneration = 1
 			if diff := cmp.Diff(tt.want, status); diff != "" {
 				t.Errorf("status (-want +got):\n%s", diff)
-			}
-			if !again.Equal(tt.again) {
-				t.Errorf("it is judged again at %s, want %s", again, tt.again)
 			}
 		})
 	}

@@ -26,17 +26,23 @@ func (r *Reconciler) related(ctx context.Context, obj client.Object) []ctrl.Requ
 	if record.Spec.Supersedes != nil {
 		requests = append(requests, request(record.Namespace, record.Spec.Supersedes.Name))
 	}
-	return append(requests, r.records(ctx, client.InNamespace(record.Namespace), client.MatchingFields{index.EvidenceBySupersedes: record.Name})...)
+	return append(requests, r.correcting(ctx, record.Namespace, record.Name)...)
+}
+
+// correcting asks for the records that supersede one.
+func (r *Reconciler) correcting(ctx context.Context, namespace, name string) []ctrl.Request {
+	return r.records(ctx, client.InNamespace(namespace), client.MatchingFields{index.EvidenceBySupersedes: name})
 }
 
 func (r *Reconciler) ofConnector(ctx context.Context, obj client.Object) []ctrl.Request {
 	return r.records(ctx, client.InNamespace(obj.GetNamespace()), client.MatchingFields{index.EvidenceByConnector: obj.GetName()})
 }
 
-// ofAgency asks for the records of every Connector that the Agency, or one that belongs to it, is responsible for.
+// ofAgency asks for the records of every Connector that the Agency, or one that belongs to it, is responsible for, and for those of what it
+// performed: it operates a system by one of its names.
 func (r *Reconciler) ofAgency(ctx context.Context, obj client.Object) []ctrl.Request {
 	connectors, err := dossier.ConnectorsOf(ctx, r.Client, obj.GetName())
-	return r.ofConnectors(ctx, connectors, err)
+	return append(r.ofConnectors(ctx, connectors, err), r.records(ctx, client.MatchingFields{index.EvidenceByAgency: obj.GetName()})...)
 }
 
 func (r *Reconciler) ofHub(ctx context.Context, obj client.Object) []ctrl.Request {
@@ -60,13 +66,18 @@ func (r *Reconciler) ofConnectors(ctx context.Context, connectors []types.Namesp
 	return requests
 }
 
-// ofProfile asks for the records of the profile's level, for which it may name other parties now.
+// ofProfile asks for the records of the profile's level, for which it may name other parties now, for those that correct one of them, and
+// for all that name its regime, which may not have been there before.
 func (r *Reconciler) ofProfile(ctx context.Context, obj client.Object) []ctrl.Request {
 	profile, ok := obj.(*v1alpha1.SecurityProfile)
 	if !ok {
 		return nil
 	}
-	return r.records(ctx, client.MatchingFields{index.EvidenceByLevel: index.Level(profile.Spec.Level)})
+	requests := r.records(ctx, client.MatchingFields{index.EvidenceByLevel: index.Level(profile.Spec.Level)})
+	for _, corrected := range requests {
+		requests = append(requests, r.correcting(ctx, corrected.Namespace, corrected.Name)...)
+	}
+	return append(requests, r.records(ctx, client.MatchingFields{index.EvidenceByRegime: profile.Spec.Regime})...)
 }
 
 func (r *Reconciler) records(ctx context.Context, opts ...client.ListOption) []ctrl.Request {
@@ -86,8 +97,8 @@ func request(namespace, name string) ctrl.Request {
 	return ctrl.Request{NamespacedName: client.ObjectKey{Namespace: namespace, Name: name}}
 }
 
-// acceptanceChanged lets pass that a record is there, that it is gone, and that it is accepted or no longer so: a record of the future
-// corrects another only from its day on.
+// acceptanceChanged lets pass that a record is there, that it is gone, and that it is accepted or no longer so: only then it
+// corrects another.
 func acceptanceChanged() predicate.Predicate {
 	return dossier.Changed(func(before, after *v1alpha1.ComplianceEvidence) bool { return accepted(before) != accepted(after) })
 }
@@ -101,10 +112,11 @@ func existenceChanged() predicate.Predicate {
 	return dossier.Changed(func(before, after *v1alpha1.Connector) bool { return before.UID != after.UID })
 }
 
-// agencyChanged lets pass what says whose word counts, and which day it is.
+// agencyChanged lets pass what says whose word counts, and which day it is. An agency's code never changes.
 func agencyChanged() predicate.Predicate {
 	return dossier.Changed(func(before, after *v1alpha1.Agency) bool {
 		return before.Spec.TimeZone != after.Spec.TimeZone || before.Spec.OperatedBy != after.Spec.OperatedBy ||
+			before.Spec.Names != after.Spec.Names ||
 			!equality.Semantic.DeepEqual(before.Spec.ParentRef, after.Spec.ParentRef)
 	})
 }

@@ -7,7 +7,8 @@
 //
 // Conditions:
 //
-//	Accepted  False if the waiver's namespace has no such Connector, or if no SecurityProfile of its level has one of the duties
+//	Accepted  False if the waiver's namespace has no such Connector, or if no SecurityProfile of its level has any of the duties; if
+//	          some are not asked for, it names them, and the waiver excuses from the others
 //	Ready     True while an accepted waiver holds: from its first day on, and before its end, where the agency is
 //
 // Passes follow what can change the outcome: the waiver, the level of its Connector, the Agency's time zone, the duties of profiles, and

@@ -16,6 +16,7 @@ import (
 func TestJudge(t *testing.T) {
 	const unknown = "duties names Juggling, which no SecurityProfile asks for at the level of Connector main; there are LogReview, RestoreTest. " +
 		"Create the waiver anew with duties of these."
+	const superfluous = " No SecurityProfile asks for Juggling at the level of Connector main, so there it excuses from nothing."
 	const ended = "The waiver ended on 2026-07-01 and counts for nothing; have LogReview, RestoreTest done, or create another DutyWaiver."
 	begins, ends := time.Date(2026, 5, 31, 17, 0, 0, 0, time.UTC), time.Date(2026, 6, 30, 17, 0, 0, 0, time.UTC)
 	tests := map[string]struct {
@@ -32,6 +33,12 @@ func TestJudge(t *testing.T) {
 		"when it ends":     {now: ends, ready: [2]string{"Expired", ended}, kstatus: "Stalled"},
 		"while it is refused": {now: begins, duties: []string{"Juggling"}, accepted: [2]string{"UnknownDuty", unknown}, ready: [2]string{"UnknownDuty", unknown},
 			kstatus: "Stalled", again: ends},
+		"of which one duty is not asked for": {now: begins, duties: []string{"RestoreTest", "Juggling"},
+			accepted: [2]string{"Accepted", "The waiver is accepted." + superfluous},
+			ready:    [2]string{"Ready", "The waiver holds: until 2026-07-01, it excuses from RestoreTest." + superfluous}, again: ends},
+		"of which one duty is not asked for, when it ends": {now: ends, duties: []string{"RestoreTest", "Juggling"},
+			accepted: [2]string{"Accepted", "The waiver is accepted." + superfluous}, ready: [2]string{"Expired",
+				"The waiver ended on 2026-07-01 and counts for nothing; have RestoreTest done, or create another DutyWaiver."}, kstatus: "Stalled"},
 		"when it is refused and ends": {now: ends, duties: []string{"Juggling"}, accepted: [2]string{"UnknownDuty", unknown},
 			ready: [2]string{"UnknownDuty", unknown}, kstatus: "Stalled"},
 	}

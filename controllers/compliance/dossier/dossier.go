@@ -49,7 +49,28 @@ func Read(ctx context.Context, reader client.Reader, connector types.NamespacedN
 		return nil, fmt.Errorf("listing the DutyWaivers of Connector %s: %w", connector, err)
 	}
 	c.Profiles, c.Records, c.Waivers = profiles.Items, records.Items, waivers.Items
-	return c, nil
+	return c, readPerformers(ctx, reader, c)
+}
+
+// readPerformers reads the Agencies that the records name, of which any may operate the system by one of its names.
+func readPerformers(ctx context.Context, reader client.Reader, c *compliance.Case) error {
+	c.Agencies = map[string]*v1alpha1.Agency{}
+	looked := map[string]bool{}
+	for i := range c.Records {
+		by := c.Records[i].Spec.PerformedBy.AgencyRef
+		if by == nil || looked[by.Name] {
+			continue
+		}
+		looked[by.Name] = true
+		agency, err := find(ctx, reader, types.NamespacedName{Name: by.Name}, &v1alpha1.Agency{})
+		if err != nil {
+			return err
+		}
+		if agency != nil {
+			c.Agencies[by.Name] = agency
+		}
+	}
+	return nil
 }
 
 // readParties reads who the Connector acts for, and by which regime.

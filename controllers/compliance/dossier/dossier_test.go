@@ -54,9 +54,12 @@ func connector(namespace, name, agency string) *v1alpha1.Connector {
 	return c
 }
 
-func record(namespace, name, connector string) *v1alpha1.ComplianceEvidence {
+func record(namespace, name, connector, by string) *v1alpha1.ComplianceEvidence {
 	e := &v1alpha1.ComplianceEvidence{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
 	e.Spec.ConnectorRef.Name = connector
+	if by != "" {
+		e.Spec.PerformedBy.AgencyRef = &v1alpha1.ObjectReference{Name: by}
+	}
 	return e
 }
 
@@ -74,7 +77,8 @@ func TestRead(t *testing.T) {
 		hub, agency("unit", "office"), agency("office", "ministry"), agency("ministry", ""),
 		agency("orphan", "none"), agency("egg", "hen"), agency("hen", "egg"),
 		tokyo, agency("mofa", ""), &v1alpha1.SecurityProfile{ObjectMeta: metav1.ObjectMeta{Name: "p"}},
-		record("ns", "mine", "main"), record("ns", "another", "second"), record("other", "foreign", "main"),
+		record("ns", "mine", "main", "egg"), record("ns", "by-none", "main", "none"), record("ns", "by-firm", "main", ""),
+		record("ns", "another", "second", "hen"), record("other", "foreign", "main", "hen"),
 		waiver("ns", "mine", "main"), waiver("ns", "another", "second"), waiver("other", "foreign", "main"),
 	}
 	tests := map[string]struct {
@@ -108,8 +112,11 @@ func TestRead(t *testing.T) {
 			if (c.Connector != nil) != (tt.connector.Namespace == "ns") || (c.Agency != nil) != tt.agency || c.Regime != tt.regime || c.Today.String() != tt.today {
 				t.Errorf("the case has Connector %v, Agency %v, regime %q, and today is %s", c.Connector, c.Agency, c.Regime, c.Today)
 			}
-			if len(c.Profiles) != 1 || len(c.Records) != 1 || c.Records[0].Name != "mine" || len(c.Waivers) != 1 || c.Waivers[0].Name != "mine" {
+			if len(c.Profiles) != 1 || len(c.Records) != 3 || c.Records[2].Name != "mine" || len(c.Waivers) != 1 || c.Waivers[0].Name != "mine" {
 				t.Errorf("the case has %d profiles, records %+v and waivers %+v", len(c.Profiles), c.Records, c.Waivers)
+			}
+			if len(c.Agencies) != 1 || c.Agencies["egg"] == nil || c.Agencies["egg"].Spec.ParentRef.Name != "hen" {
+				t.Errorf("the agencies that performed something are %v", c.Agencies)
 			}
 		})
 	}
