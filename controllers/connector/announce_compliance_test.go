@@ -34,7 +34,7 @@ func TestDutiesAreAnnounced(t *testing.T) {
 		"due soon":                {good, soon, "Normal DutyDueSoon PenetrationTest under regime nd331-2026 is due by 2026-07-01."},
 		"overdue":                 {soon, late, "Warning DutyOverdue PenetrationTest is short."},
 		"missing":                 {good, none, "Warning DutyMissing PenetrationTest is short."},
-		"short in another way":    {none, late, ""},
+		"short in another way":    {none, late, "Warning DutyOverdue PenetrationTest is short."},
 		"done again":              {late, good, "Normal DutySatisfied PenetrationTest under regime nd331-2026 is satisfied by record test-2025."},
 		"waived":                  {late, waived, "Normal DutyWaived PenetrationTest under regime nd331-2026 is waived by DutyWaiver excused."},
 		"not waived any more":     {waived, late, "Warning DutyOverdue PenetrationTest is short."},
@@ -54,6 +54,26 @@ func TestDutiesAreAnnounced(t *testing.T) {
 				t.Errorf("the Events are %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// Another regime than that of the hub tells of its duties too, and says that it does not rule.
+func TestDutiesUnderOtherRegimesAreAnnounced(t *testing.T) {
+	recorder := events.NewFakeRecorder(4)
+	s := running()
+	s.before.Status.Compliance = append(standing(v1alpha1.DutySatisfied), standing(v1alpha1.DutySatisfied)...)
+	s.connector.Status.Compliance = append(standing(v1alpha1.DutySatisfied), standing(v1alpha1.DutyMissing)...)
+	for _, status := range []*v1alpha1.ConnectorStatus{&s.before.Status, &s.connector.Status} {
+		status.Compliance[1].Regime, status.Compliance[1].Ruling = "to-come", new(false)
+	}
+	(&Reconciler{Recorder: recorder}).announceDuties(s)
+	close(recorder.Events)
+	var got []string
+	for e := range recorder.Events {
+		got = append(got, e)
+	}
+	if want := "Warning DutyMissing Under regime to-come: PenetrationTest is short."; strings.Join(got, "\n") != want {
+		t.Errorf("the Events are %q, want %q", got, want)
 	}
 }
 

@@ -6,11 +6,13 @@ import (
 
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/anchors"
 	"lienthong.gov.vn/connector-operator/controllers/civil"
 	"lienthong.gov.vn/connector-operator/controllers/compliance"
+	"lienthong.gov.vn/connector-operator/controllers/desired"
 	"lienthong.gov.vn/connector-operator/controllers/revocations"
 	"lienthong.gov.vn/connector-operator/controllers/ruling"
 	"lienthong.gov.vn/connector-operator/controllers/staging"
@@ -177,7 +179,21 @@ func TestDecide(t *testing.T) {
 			"securityLevel is 3, but level 4 is approved, and a system is not split or merged to lower its level; " +
 				"write 4, or have level 3 appraised and approved first.", false,
 		},
-		"the approved level":             {func(s *scope) { s.ruling.Approved = new(v1alpha1.SecurityLevel(3)) }, "", "", false},
+		"the approved level": {func(s *scope) { s.ruling.Approved = new(v1alpha1.SecurityLevel(3)) }, "", "", false},
+		"a level below that of the Agency's other Connectors": {
+			func(s *scope) {
+				s.ruling.Floor = &ruling.Floor{Level: 4, Connector: types.NamespacedName{Namespace: "g12", Name: "first"}}
+			},
+			reasonLevelLowered,
+			"securityLevel is 3, but level 4 is approved for Connector g12/first of the same Agency, and a system is not split or merged to lower its level " +
+				"(see SecurityProfile nd331-2026-level-3); write 4 or more, or have this system's own level determined, appraised and approved, and recorded as " +
+				"LevelApproval for Connector main.", false,
+		},
+		"a level below that of the Agency's other Connectors, approved for this one": {
+			func(s *scope) {
+				s.ruling.Floor, s.ruling.Approved = &ruling.Floor{Level: 4}, new(v1alpha1.SecurityLevel(3))
+			}, "", "", false,
+		},
 		"a level above the approved one": {func(s *scope) { s.ruling.Approved = new(v1alpha1.SecurityLevel(2)) }, "", "", false},
 		"no profile for the approved level": {
 			func(s *scope) {
@@ -219,6 +235,46 @@ func TestDecide(t *testing.T) {
 			}
 			if want := (refusal{reason: tt.reason, message: tt.message, waits: tt.waits, lost: got.lost}); *got != want {
 				t.Errorf("decide:\n got %+v\nwant %+v", *got, want)
+			}
+		})
+	}
+}
+
+// Who asks for less than rules, and was provisioned once, is refused and held to what rules all the same.
+func TestRefusalSparesNobody(t *testing.T) {
+	lowered := func(s *scope) { s.ruling.Approved = new(v1alpha1.SecurityLevel(4)) }
+	tests := map[string]struct {
+		change  func(*scope)
+		never   bool
+		reason  string
+		stopped bool
+	}{
+		"a lower level":    {lowered, false, reasonLevelLowered, false},
+		"fewer pods":       {func(s *scope) { s.connector.Spec.Replicas = new(int32(1)) }, false, v1alpha1.ReasonReplicasBelowProfile, false},
+		"on its first day": {lowered, true, reasonLevelLowered, true},
+		"laxer settings": {func(s *scope) {
+			s.connector.Spec.Hardening = &v1alpha1.Hardening{Egress: v1alpha1.EgressPorts}
+			ruledBy(s, s.profile)
+		}, false, reasonHardeningBelowProfile, false},
+		"a lower level, and what cannot be honoured": {func(s *scope) {
+			lowered(s)
+			s.connector.Spec.Hostnames = []string{"evil.example"}
+		}, false, reasonLevelLowered, true},
+		"a lower level by another name": {func(s *scope) { s.ruling.Floor = &ruling.Floor{Level: 4} }, false, reasonLevelLowered, true},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := acceptable()
+			if !tt.never {
+				s.before.Status.Written = &v1alpha1.WrittenDigests{Workload: "sha256:w"}
+			}
+			tt.change(s)
+			s.refusal = decide(s)
+			if s.refusal == nil || s.refusal.reason != tt.reason || s.stopped() != tt.stopped {
+				t.Errorf("refused: %+v, stopped: %t; want %s and %t", s.refusal, s.stopped(), tt.reason, tt.stopped)
+			}
+			if got := desired.Replicas(s.connector, s.profile); got < s.profile.Spec.Workload.MinReplicas {
+				t.Errorf("%d pods are made", got)
 			}
 		})
 	}

@@ -19,6 +19,7 @@ import (
 	"lienthong.gov.vn/connector-operator/controllers/apply"
 	"lienthong.gov.vn/connector-operator/controllers/civil"
 	"lienthong.gov.vn/connector-operator/controllers/compliance"
+	"lienthong.gov.vn/connector-operator/controllers/ruling"
 )
 
 // sworn is running, with a penetration test that is asked for each year, and an approval of the level.
@@ -51,7 +52,7 @@ func TestCompliant(t *testing.T) {
 	}{
 		"nothing is asked of people": {running, metav1.ConditionTrue, reasonRequirementsMet, "Nothing is short", false},
 		"the duty is done": {
-			func() *scope { return sworn(done(kind, "2026-01-10")) }, metav1.ConditionTrue, reasonRequirementsMet, "All 1 duties are satisfied.", false,
+			func() *scope { return sworn(done(kind, "2026-01-10")) }, metav1.ConditionTrue, reasonRequirementsMet, "The only duty is satisfied.", false,
 		},
 		"the duty is overdue": {
 			func() *scope { return sworn(done(kind, "2025-01-10")) },
@@ -224,14 +225,20 @@ func TestProfileRevision(t *testing.T) {
 		change func(*scope)
 		want   string
 	}{
-		"everything was applied":     {func(*scope) {}, "newest"},
-		"refused":                    {func(s *scope) { s.refusal = &refusal{} }, "before"},
-		"paused":                     {func(s *scope) { s.connector.Spec.Paused = new(true) }, "before"},
-		"held for a window":          {func(s *scope) { s.heldBack = true }, "before"},
-		"not every object":           {func(s *scope) { s.unapplied = errUnapplied{} }, "before"},
-		"waiting for its turn":       {func(s *scope) { s.ruling.Staged.Lost = true }, "before"},
-		"held, of another profile":   {func(s *scope) { s.heldBack, s.before.Status.Profile = true, "another" }, ""},
-		"a request waits for a pass": {func(s *scope) { s.plan.held = []string{"the certificate is to be replaced"} }, "newest"},
+		"everything was applied": {func(*scope) {}, "newest"},
+		"refused":                {func(s *scope) { s.refusal = &refusal{} }, "before"},
+		"paused":                 {func(s *scope) { s.connector.Spec.Paused = new(true) }, "before"},
+		"held for a window":      {func(s *scope) { s.heldBack = true }, "before"},
+		"not every object":       {func(s *scope) { s.unapplied = errUnapplied{} }, "before"},
+		"waiting for its turn":   {func(s *scope) { s.ruling.Staged.Lost = true }, "before"},
+		"held, of another profile": {func(s *scope) {
+			s.heldBack, s.before.Status.Profile, s.before.Status.SecurityLevel = true, "another", s.ruling.Level
+		}, "before"},
+		"held, of another level": {func(s *scope) {
+			s.heldBack, s.before.Status.Profile, s.before.Status.SecurityLevel = true, "another", s.ruling.Level-1
+		}, ""},
+		"refused, and held to what rules it": {func(s *scope) { s.refusal = &refusal{enforced: true} }, "newest"},
+		"a request waits for a pass":         {func(s *scope) { s.plan.held = []string{"the certificate is to be replaced"} }, "newest"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -242,6 +249,19 @@ func TestProfileRevision(t *testing.T) {
 				t.Errorf("the objects are told to be made by %s of %s, want %s", got.ProfileRevision, got.Profile, tt.want)
 			}
 		})
+	}
+}
+
+// What cannot be found for a moment is not forgotten.
+func TestRulingIsRemembered(t *testing.T) {
+	s := running()
+	told := v1alpha1.ConnectorStatus{SecurityLevel: 3, ApprovedLevel: new(v1alpha1.SecurityLevel(3)), Profile: "three", ProfileRevision: "before"}
+	s.before.Status = told
+	s.profile, s.refusal = nil, &refusal{reason: v1alpha1.ReasonProfileNotFound}
+	s.ruling = &ruling.Ruling{Case: s.ruling.Case, Approved: told.ApprovedLevel, Level: 4}
+	got := observedStatus(s, noon())
+	if got.SecurityLevel != 3 || got.ApprovedLevel == nil || *got.ApprovedLevel != 3 || got.Profile != "three" || got.ProfileRevision != "before" {
+		t.Errorf("without a profile the status tells level %d, approved %v, by %s of %s", got.SecurityLevel, got.ApprovedLevel, got.ProfileRevision, got.Profile)
 	}
 }
 

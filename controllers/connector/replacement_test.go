@@ -85,6 +85,14 @@ func TestDemanded(t *testing.T) {
 		"revoked outside of the windows": {
 			func(t *testing.T, s *scope) { onlySundays(t, s); s.revocations.List.SerialNumbers = []string{"abc"} }, "revoked/abc", true, false,
 		},
+		"revoked while the Connector waits for its turn with a revision that is lost": {
+			func(_ *testing.T, s *scope) {
+				s.revocations.List.SerialNumbers, s.ruling.Staged.Lost = []string{"abc"}, true
+			}, "revoked/abc", true, false,
+		},
+		"requested while the Connector waits for its turn with a revision that is lost": {
+			func(_ *testing.T, s *scope) { request(s, requestedAt); s.ruling.Staged.Lost = true }, "", false, false,
+		},
 		"revoked, and so would the next one be": {
 			func(_ *testing.T, s *scope) { s.revocations.List.Agencies = []string{"G12"} }, "", false, false,
 		},

@@ -172,7 +172,7 @@ func TestResolveByRevision(t *testing.T) {
 			AgencyRef: v1alpha1.ObjectReference{Name: "agency"}, HubRef: v1alpha1.ObjectReference{Name: "hub"}, SecurityLevel: 3,
 			Hardening: &v1alpha1.Hardening{CertificateDuration: new(hours(150))},
 		},
-		Status: v1alpha1.ConnectorStatus{Profile: p.Name, ProfileRevision: has},
+		Status: v1alpha1.ConnectorStatus{SecurityLevel: 3, Profile: p.Name, ProfileRevision: has},
 	}
 	hub := &v1alpha1.ExchangeHub{ObjectMeta: metav1.ObjectMeta{Name: "hub"}, Spec: v1alpha1.ExchangeHubSpec{Regime: ours}}
 	before, err := Resolve(t.Context(), reader(t, c, hub, p, stored), "lienthong-system", c, noon())
