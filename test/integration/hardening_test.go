@@ -58,12 +58,24 @@ func TestHardeningNeverAsksForLess(t *testing.T) {
 			w.edit(t, func(c *v1alpha1.Connector) { c.Spec.Hardening = &tt.hardening })
 			w.expectMessage(t, w.connector, v1alpha1.ConditionAccepted, metav1.ConditionFalse, "HardeningBelowProfile", fmt.Sprintf(tt.says, w.profile.Name))
 			w.expect(t, w.connector, v1alpha1.ConditionStalled, metav1.ConditionTrue, "HardeningBelowProfile")
-			w.expect(t, w.connector, v1alpha1.ConditionCompliant, metav1.ConditionUnknown, "NotEnforced")
+			w.expect(t, w.connector, v1alpha1.ConditionCompliant, metav1.ConditionTrue, "RequirementsMet")
 			if after := w.versions(t); after != before {
 				t.Errorf("the children were touched: versions %s, were %s", after, before)
 			}
 		})
 	}
+	// To be refused keeps nothing from being raised.
+	w.change(t, w.profile, func() { w.profile.Spec.Workload.MinReplicas = 2 })
+	w.Eventually(t, func() error {
+		if err := w.StatusIsLegal(t.Context(), w.connector); err != nil {
+			return err
+		}
+		if pods := w.connector.Status.ObservedPods; pods == nil || *pods.Total != 2 {
+			return fmt.Errorf("the refused Connector has %+v pods, want 2", pods)
+		}
+		return nil
+	})
+	w.expect(t, w.connector, v1alpha1.ConditionAccepted, metav1.ConditionFalse, "HardeningBelowProfile")
 	w.edit(t, func(c *v1alpha1.Connector) { c.Spec.Hardening = nil })
 	w.ready(t)
 }

@@ -183,8 +183,7 @@ func TestLevelIsLowered(t *testing.T) {
 	w.ready(t)
 
 	err := w.declare(t, 2)
-	if err == nil || !strings.Contains(err.Error(), "securityLevel is lowered only to a level that is approved") ||
-		!strings.Contains(err.Error(), loweringArticle) {
+	if err == nil || !strings.Contains(err.Error(), "securityLevel is lowered only to a level that is approved or rules already") {
 		t.Fatalf("lowering was answered with %v", err)
 	}
 	w.approve(t, 2, "2026-03-20")
@@ -213,7 +212,7 @@ func TestLevelIsNotLoweredByCreatingAnew(t *testing.T) {
 	w.connector = lower
 	w.Create(t, w.connector)
 	w.expectMessage(t, w.connector, v1alpha1.ConditionAccepted, metav1.ConditionFalse, "LevelLowered",
-		"securityLevel is 2, but level 3 is approved, and a system is not split or merged to lower its level ("+loweringArticle+"); "+
+		"securityLevel is 2, but level 3 is approved, and a system is not split or merged to lower its level ("+loweringArticle+"; see SecurityProfile "+w.levelName(3)+"); "+
 			"write 3, or have level 2 appraised and approved first.")
 	w.expect(t, w.connector, v1alpha1.ConditionStalled, metav1.ConditionTrue, "LevelLowered")
 	w.nothingProvisioned(t)
@@ -222,6 +221,37 @@ func TestLevelIsNotLoweredByCreatingAnew(t *testing.T) {
 	}
 	w.ruledBy(t, 3, 3)
 	w.ready(t)
+}
+
+// TestLevelIsNotLoweredByAnotherName declares a lower level under another name, beside a Connector of which the level is approved, and after
+// it was deleted.
+func TestLevelIsNotLoweredByAnotherName(t *testing.T) {
+	w := levelled(t)
+	w.connector.Spec.SecurityLevel = 3
+	second := w.connector.DeepCopy()
+	second.Name, second.Spec.SecurityLevel = "second", 2
+	w.connect(t)
+	w.approve(t, 3, "2026-01-20")
+	w.ruledBy(t, 3, 3)
+	first := w.connector
+	w.connector = second
+	w.Create(t, second)
+	refused := fmt.Sprintf("securityLevel is 2, but level 3 is approved for Connector %s/%s of the same Agency, and a system is not split or merged to "+
+		"lower its level (%s; see SecurityProfile %s); write 3 or more, or have this system's own level determined, appraised and approved, and recorded as "+
+		"LevelApproval for Connector second.", w.namespace, first.Name, loweringArticle, w.levelName(2))
+	w.expectMessage(t, second, v1alpha1.ConditionAccepted, metav1.ConditionFalse, "LevelLowered", refused)
+	w.expect(t, second, v1alpha1.ConditionStalled, metav1.ConditionTrue, "LevelLowered")
+	w.nothingProvisioned(t)
+	w.removed(t, first)
+	w.seen(t)
+	w.expectMessage(t, second, v1alpha1.ConditionAccepted, metav1.ConditionFalse, "LevelLowered", refused)
+	w.nothingProvisioned(t)
+
+	// It has a level of its own as soon as that is approved.
+	w.approve(t, 2, "2026-03-20")
+	w.ruledBy(t, 2, 2)
+	w.ready(t)
+	w.nothingDenied(t)
 }
 
 // TestLostRevisionLeavesChildrenAlone loses what a Connector, whose turn has not come, was made by: nothing is made by guesswork, and what is
@@ -265,33 +295,20 @@ func TestLostRevisionLeavesChildrenAlone(t *testing.T) {
 	})
 }
 
-// TestHigherApprovalTouchesNothing approves a level above the declared one of a Connector that runs.
-func TestHigherApprovalTouchesNothing(t *testing.T) {
+// TestHigherApprovalIsEnforced approves a level above the declared one of a Connector that runs: it is refused, which spares it nothing.
+func TestHigherApprovalIsEnforced(t *testing.T) {
 	w := levelled(t)
 	w.connect(t)
 	w.approve(t, 2, "2026-01-20")
 	w.ruledBy(t, 2, 2)
 	w.ready(t)
-	before := w.versions(t)
 	w.approve(t, 4, "2026-02-20")
 	w.expect(t, w.connector, v1alpha1.ConditionAccepted, metav1.ConditionFalse, "LevelLowered")
-	if after := w.versions(t); after != before {
-		t.Errorf("the children were touched: versions %s, were %s", after, before)
+	w.ruledBy(t, 4, 4)
+	if life := w.certificate(t).Spec.Duration; life == nil || life.Duration != lives[4] {
+		t.Errorf("the Certificate asks for a life of %v, want %s", life, lives[4])
 	}
-	// What runs is renewed as it was written, though the approved level asks for another life.
-	certificate := w.certificate(t)
-	certificate.Status.Conditions = append(certificate.Status.Conditions, cmapi.CertificateCondition{
-		Type: cmapi.CertificateConditionIssuing, Status: "True", Reason: "Test", Message: "The test asks for a renewal.",
-	})
-	if err := w.Client.Status().Update(t.Context(), certificate); err != nil {
-		t.Fatal(err)
-	}
-	w.Eventually(t, func() error {
-		if got := w.certificate(t).Status.Revision; got == nil || *got != 2 {
-			return fmt.Errorf("the certificate was not renewed: %+v", w.certificate(t).Status.Conditions)
-		}
-		return nil
-	})
+	w.expect(t, w.connector, v1alpha1.ConditionCompliant, metav1.ConditionFalse, "LevelNotApproved")
 	w.nothingDenied(t)
 	if err := w.declare(t, 4); err != nil {
 		t.Fatal(err)
