@@ -80,8 +80,12 @@ func TestWaiverIsReadyWhileItHolds(t *testing.T) {
 
 	ended := w.excuse("ended", "2026-01-01", daysAway(-1), v1alpha1.EvidenceRiskReview)
 	future := w.excuse("future", daysAway(30), daysAway(60), v1alpha1.EvidenceRiskReview)
-	wrong := w.excuse("wrong", daysAway(-30), daysAway(30), v1alpha1.EvidenceRiskReview, "Juggling")
-	w.Create(t, ended, future, wrong)
+	wrong := w.excuse("wrong", daysAway(-30), daysAway(30), "Juggling")
+	partly := w.excuse("partly", daysAway(-30), daysAway(30), v1alpha1.EvidencePenetrationTest, "Juggling")
+	w.Create(t, ended, future, wrong, partly)
+	w.expectMessage(t, partly, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady, fmt.Sprintf(
+		"The waiver holds: until %s, it excuses from PenetrationTest. No SecurityProfile asks for Juggling at the level of Connector main, "+
+			"so there it excuses from nothing.", partly.Spec.Until))
 	w.expectMessage(t, ended, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonExpired, fmt.Sprintf(
 		"The waiver ended on %s and counts for nothing; have RiskReview done, or create another DutyWaiver.", ended.Spec.Until))
 	w.expectMessage(t, future, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonNotYetInForce,
@@ -97,7 +101,10 @@ func TestWaiverIsReadyWhileItHolds(t *testing.T) {
 
 	w.change(t, w.profile, func() { w.profile.Spec.Duties = append(w.profile.Spec.Duties, v1alpha1.Duty{Kind: "Juggling"}) })
 	w.expect(t, wrong, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady)
+	w.expectMessage(t, partly, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady,
+		fmt.Sprintf("The waiver holds: until %s, it excuses from Juggling, PenetrationTest.", partly.Spec.Until))
 	w.remove(t, wrong)
+	w.remove(t, partly)
 	w.remove(t, w.connector)
 	w.expect(t, holds, v1alpha1.ConditionAccepted, metav1.ConditionFalse, v1alpha1.ReasonConnectorNotFound)
 }

@@ -59,25 +59,28 @@ func (silent) Fetch(context.Context, observe.Target) (status.Report, error) {
 }
 
 // midnight is a fleet whose Connectors are paused: they are judged as all others are, and need neither pods nor certificates for it. A duty
-// of every second one is overdue from a midnight on.
+// of every second one is overdue from a midnight on, and one of every other one has been due soon for days by then.
 type midnight struct {
 	*fleet.Fleet
 	at time.Time
-	// performed is the day of the records, and longAgo that of the duty that comes to be overdue.
-	performed, longAgo civil.Date
+	// performed is the day of the records, longAgo that of the duty that comes to be overdue, and lately that of the duty that is due soon.
+	performed, longAgo, lately civil.Date
 }
+
+// dueSoonDays is more than it takes from the day of the duty that is due soon until it is due.
+const dueSoonDays = 30
 
 func newMidnight() *midnight {
 	m := &midnight{Fleet: fleet.New("midnight", authority, shared.anchor, fleet.Size{Agencies: *atMidnight / sitesAtMidnight, Sites: sitesAtMidnight})}
 	zone := compliance.Zone(nil)
 	today := civil.In(time.Now(), zone)
-	m.performed, m.longAgo = today.AddDays(-10), today.AddMonths(-12)
+	m.performed, m.longAgo, m.lately = today.AddDays(-10), today.AddMonths(-12), today.AddMonths(-12).AddDays(dueSoonDays/2)
 	m.at = m.longAgo.AddMonths(12).AddDays(1).Start(zone)
 	m.Profile.Spec.Approval = &v1alpha1.ApprovalRequirements{
 		Appraiser: v1alpha1.ResponsibleParty{Role: v1alpha1.RoleSecurityUnit}, Approver: v1alpha1.ResponsibleParty{Role: v1alpha1.RoleSystemOwner},
 	}
 	for _, kind := range duties() {
-		m.Profile.Spec.Duties = append(m.Profile.Spec.Duties, v1alpha1.Duty{Kind: kind, IntervalMonths: new(int32(12)), DueSoonDays: new(int32)})
+		m.Profile.Spec.Duties = append(m.Profile.Spec.Duties, v1alpha1.Duty{Kind: kind, IntervalMonths: new(int32(12)), DueSoonDays: new(int32(dueSoonDays))})
 	}
 	return m
 }
@@ -106,8 +109,12 @@ func (m *midnight) records(c *v1alpha1.Connector, late bool) []*v1alpha1.Complia
 		if i < len(steps) {
 			record.Spec.Level = &c.Spec.SecurityLevel
 		}
-		if late && kind == v1alpha1.EvidencePenetrationTest {
+		switch {
+		case kind != v1alpha1.EvidencePenetrationTest:
+		case late:
 			record.Spec.PerformedAt = v1alpha1.CivilDate(m.longAgo.String())
+		default:
+			record.Spec.PerformedAt = v1alpha1.CivilDate(m.lately.String())
 		}
 		all = append(all, record)
 	}
@@ -195,6 +202,12 @@ func (m *midnight) run(t *testing.T, left time.Duration) (operator *trial.InProc
 // overdue counts the Connectors with a duty that is.
 func (m *midnight) overdue(t *testing.T) int {
 	t.Helper()
+	return m.duties(t, v1alpha1.DutyOverdue)
+}
+
+// duties counts those in a state.
+func (m *midnight) duties(t *testing.T, state v1alpha1.DutyState) int {
+	t.Helper()
 	var list v1alpha1.ConnectorList
 	if err := shared.env.Client.List(t.Context(), &list); err != nil {
 		t.Fatal(err)
@@ -203,7 +216,7 @@ func (m *midnight) overdue(t *testing.T) int {
 	for i := range list.Items {
 		for _, s := range list.Items[i].Status.Compliance {
 			for _, d := range s.Duties {
-				if d.State == v1alpha1.DutyOverdue {
+				if d.State == state {
 					n++
 				}
 			}
@@ -213,7 +226,8 @@ func (m *midnight) overdue(t *testing.T) int {
 }
 
 // TestMidnight lets a midnight come at which a duty of every second Connector comes to be overdue: the operator writes that, once each, and
-// nothing else, and asks the API server for nothing.
+// nothing else, and asks the API server for nothing. A duty of the others is due soon, a day sooner than the day before, of which nothing is
+// written.
 func TestMidnight(t *testing.T) {
 	m := newMidnight()
 	m.declare(t)
@@ -221,6 +235,9 @@ func TestMidnight(t *testing.T) {
 	_, stop := m.run(t, 6*time.Hour)
 	if n := m.overdue(t); n > 0 {
 		t.Errorf("%d duties are overdue too early", n)
+	}
+	if n := m.duties(t, v1alpha1.DutyDueSoon); n != m.Connectors() {
+		t.Errorf("%d duties are due soon, want one of each of the %d Connectors", n, m.Connectors())
 	}
 	stop()
 
