@@ -94,7 +94,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options, d Dependencies) err
 		&agency.Reconciler{Client: mgr.GetClient(), Clock: d.Clock},
 		&rollout.Reconciler{Client: mgr.GetClient(), Clock: d.Clock},
 		&profile.Reconciler{
-			Client: mgr.GetClient(), Children: connectors.Children, Clock: d.Clock,
+			Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Clock: d.Clock,
 			Recorder: mgr.GetEventRecorder("connector-operator"), OperatorNamespace: o.Namespace,
 		},
 		&class.Reconciler{Client: mgr.GetClient(), Clock: d.Clock},

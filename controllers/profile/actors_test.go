@@ -35,8 +35,16 @@ func (s shelf) Get(_ context.Context, key client.ObjectKey, object client.Object
 	return nil
 }
 
-func (s shelf) List(context.Context, client.ObjectList, ...client.ListOption) error {
-	return errors.New("the shelf is not listed")
+// List gives all that is there, whatever is asked for: its reader has to look at the content.
+func (s shelf) List(_ context.Context, list client.ObjectList, _ ...client.ListOption) error {
+	into, ok := list.(*appsv1.ControllerRevisionList)
+	if !ok {
+		return errors.New("only ControllerRevisions are on the shelf")
+	}
+	for _, stored := range s {
+		into.Items = append(into.Items, *stored)
+	}
+	return nil
 }
 
 // profileController wakes when something it knows of changed, or when it asked to: then it stores the revision, plans, and writes if
@@ -74,6 +82,9 @@ func (c *country) profileController() {
 	c.judgeTurns(h, &d.status)
 	c.seen[d.condition.Reason]++
 	c.tellf("written: %s", d.condition.Message)
+	if len(d.status.Refused) > 0 {
+		c.seen["refused in its turn"]++
+	}
 	for _, n := range c.connectors {
 		if n.hasTurn(h.api.Status.Rollout) && !n.hasTurn(&d.status) {
 			c.tellf("the turn of %s is over: %+v", n.name, n.known)
@@ -88,7 +99,7 @@ func (c *country) profileController() {
 func (c *country) fleet() fleet {
 	f := fleet{now: c.now(), revision: c.cached.newest, policy: c.cached.api.Spec.Rollout, before: c.cached.api.Status.Rollout}
 	for _, n := range c.connectors {
-		if !n.cached {
+		if !n.cached || n.known.profile != c.cached.api.Name {
 			continue
 		}
 		k := n.known
@@ -101,15 +112,14 @@ func (c *country) fleet() fleet {
 }
 
 func (c *country) sweep(before, now *v1alpha1.ProfileRolloutStatus) {
-	var has []string
+	keep := needed(before, now).Union(ofProfiles([]v1alpha1.SecurityProfile{*c.cached.api}))
 	for _, n := range c.connectors {
 		if n.cached {
-			has = append(has, n.known.revision)
+			keep.Insert(n.known.revision)
 		}
 	}
-	keep := needed(before, now, has)
-	for name := range c.shelf {
-		if revision := name[len("p-"):]; !keep.Has(revision) {
+	for name, stored := range c.shelf {
+		if !keep.Has(staging.RevisionOf(stored)) {
 			delete(c.shelf, name)
 			c.seen["swept"]++
 		}
@@ -137,15 +147,13 @@ func (c *country) begin(n *connector) {
 	seen := &v1alpha1.Connector{}
 	seen.Namespace, seen.Name = "agency", n.name
 	seen.Status.ProfileRevision = n.object.revision
-	if n.object.revision != "" {
-		seen.Status.Profile = "p"
-	}
+	seen.Status.Profile, seen.Status.SecurityLevel = n.object.profile, level
 	staged, err := staging.Pick(context.Background(), c.shelf, operatorNamespace, c.cached.api, seen)
 	if err != nil {
 		c.violatef(ends, "picking: %v", err)
 		return
 	}
-	n.pass = &pass{read: n.known, staged: staged, closed: n.opens(c.round) > c.round, due: c.round}
+	n.pass = &pass{read: n.known, profile: c.cached.api.Name, staged: staged, closed: n.opens(c.round) > c.round, due: c.round}
 	if !c.calm {
 		n.pass.due += c.rng.IntN(passTime)
 	}
@@ -156,7 +164,7 @@ func (c *country) write(n *connector) {
 	p := n.pass
 	n.pass = nil
 	status := n.object
-	status.refused, status.held = false, false
+	status.profile, status.refused, status.held = p.profile, false, false
 	switch target := p.staged.Revision; {
 	case p.read.paused:
 	case p.staged.Lost:

@@ -28,10 +28,11 @@ func (r *Reconciler) announce(s *scope) {
 	r.Recorder.Eventf(s.profile, nil, kind, reason, "RollOut", "%s", s.decision.condition.Message)
 }
 
-// step names what happened between two statuses; empty if nothing did. A profile that is seen for the first time has nothing to roll out.
+// step names what happened between two statuses; empty if nothing did. A profile that is seen for the first time has
+// something to roll out only if Connectors come to it from another.
 func step(before, after *v1alpha1.ProfileRolloutStatus) string {
 	if before == nil {
-		return ""
+		before = &v1alpha1.ProfileRolloutStatus{Phase: v1alpha1.ProfileComplete, Revision: after.Revision}
 	}
 	changed := before.Revision != after.Revision
 	switch {

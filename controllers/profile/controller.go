@@ -22,6 +22,7 @@ import (
 	"lienthong.gov.vn/connector-operator/controllers/apply"
 	"lienthong.gov.vn/connector-operator/controllers/coalesce"
 	"lienthong.gov.vn/connector-operator/controllers/index"
+	"lienthong.gov.vn/connector-operator/controllers/staging"
 )
 
 // News of Connectors is gathered before a profile is looked at again: for a moment while a change rolls out, in which every pass may
@@ -43,8 +44,8 @@ const (
 // Reconciler reconciles SecurityProfiles.
 type Reconciler struct {
 	Client client.Client
-	// Children writes the ControllerRevisions.
-	Children *apply.Children
+	// Live reads from the API server; it is asked only when a ControllerRevision is in the way that the cache does not hold.
+	Live     client.Reader
 	Clock    clock.PassiveClock
 	Recorder events.EventRecorder
 	// OperatorNamespace is where revisions are stored.
@@ -65,7 +66,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named("securityprofile").
 		For(&v1alpha1.SecurityProfile{}, changed).
-		Owns(&appsv1.ControllerRevision{}, others).
+		Watches(&appsv1.ControllerRevision{}, handler.EnqueueRequestsFromMapFunc(r.ofRevision), others).
 		Watches(&v1alpha1.SecurityProfile{}, handler.EnqueueRequestsFromMapFunc(r.rivals), changed).
 		Watches(&v1alpha1.Connector{}, coalesce.Paced(r.pace, ofConnector), builder.WithPredicates(matters())).
 		WithOptions(controller.Options{ReconciliationTimeout: reconcileTimeout}).
@@ -80,7 +81,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	s, err := r.read(ctx, req.Name)
 	if apierrors.IsNotFound(err) {
-		return ctrl.Result{}, nil
+		return ctrl.Result{}, r.sweep(ctx, nil)
 	}
 	if err != nil {
 		return ctrl.Result{}, fmt.Errorf("reading what SecurityProfile %s depends on: %w", req.Name, err)
@@ -102,7 +103,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, err
 	}
 	r.announce(s)
-	if err := r.sweep(ctx, s); err != nil {
+	if err := r.sweep(ctx, needed(s.before.Status.Rollout, &s.decision.status)); err != nil {
 		return ctrl.Result{}, fmt.Errorf("reconciling SecurityProfile %s: %w", req.Name, err)
 	}
 	next := s.decision.next
@@ -139,6 +140,22 @@ func (r *Reconciler) rivals(ctx context.Context, obj client.Object) []ctrl.Reque
 	requests := make([]ctrl.Request, 0, len(same.Items))
 	for i := range same.Items {
 		requests = append(requests, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&same.Items[i])})
+	}
+	return requests
+}
+
+// ofRevision asks for the profiles that a ControllerRevision was stored for: those of which it bears the label.
+func (r *Reconciler) ofRevision(ctx context.Context, obj client.Object) []ctrl.Request {
+	var all v1alpha1.SecurityProfileList
+	if err := r.Client.List(ctx, &all, client.UnsafeDisableDeepCopy); err != nil {
+		log.FromContext(ctx).Error(err, "listing SecurityProfiles")
+		return nil
+	}
+	var requests []ctrl.Request
+	for i := range all.Items {
+		if staging.LabelValue(all.Items[i].Name) == obj.GetLabels()[staging.LabelProfile] {
+			requests = append(requests, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&all.Items[i])})
+		}
 	}
 	return requests
 }

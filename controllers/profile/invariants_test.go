@@ -83,7 +83,7 @@ func (c *country) judgeTurns(h *profileObject, after *v1alpha1.ProfileRolloutSta
 		if turn == nil {
 			continue
 		}
-		if !n.hasTurn(h.api.Status.Rollout) {
+		if !n.hasTurn(h.api.Status.Rollout) && !n.movedLate(h) {
 			begun++
 			c.seen["turn"]++
 			c.tellf("it is the turn of %s", n.name)
@@ -96,10 +96,25 @@ func (c *country) judgeTurns(h *profileObject, after *v1alpha1.ProfileRolloutSta
 			failed++
 		}
 	}
+	if before := h.api.Status.Rollout; before != nil && before.Revision == h.newest {
+		for _, f := range before.Failed {
+			if !slices.ContainsFunc(c.connectors, func(n *connector) bool { return n.name == f.Name && n.cached }) {
+				failed++
+				c.seen["deleted after its failure"]++
+			}
+		}
+	}
 	c.seen["failure"] += len(after.Failed)
 	if begun > 0 && failed >= int(h.api.Spec.Rollout.MaxFailures) {
 		c.violatef(failures, "%d turns begin, and %d have failed of the %d that may", begun, failed, h.api.Spec.Rollout.MaxFailures)
 	}
+}
+
+// movedLate tells that a Connector was refused in its turn and then moved all the same, by a pass that knew of the turn still.
+func (n *connector) movedLate(h *profileObject) bool {
+	before := h.api.Status.Rollout
+	return before != nil && n.known.revision == h.newest &&
+		slices.ContainsFunc(before.Refused, func(t v1alpha1.ProfileTurn) bool { return t.Name == n.name })
 }
 
 // finished tells that all has come to its end in truth: who has not the newest may not be moved, does not get through with it, or is held
@@ -124,7 +139,7 @@ func (c *country) told(n *connector) bool {
 		reason = "Refused"
 	}
 	stale := n.object.refused && !n.refuses[n.object.revision] && !n.refuses[c.profile.newest]
-	return n.known == n.object && !stale && n.object.reason == reason && c.round >= n.back
+	return n.known == n.object && n.object.profile == c.profile.api.Name && !stale && n.object.reason == reason && c.round >= n.back
 }
 
 // ended tells that there is nothing left to do for a Connector, or nothing that can be done.
@@ -135,7 +150,8 @@ func (c *country) ended(n *connector, status *v1alpha1.ProfileRolloutStatus) boo
 		return !bears && slices.ContainsFunc(status.Failed, func(f v1alpha1.ProfileFailure) bool { return f.Name == n.name })
 	}
 	has := n.made == c.profile.newest && n.object.revision == n.made
-	refused := n.refuses[n.object.revision] || n.made == "" && n.object.refused
+	refused := n.refuses[n.object.revision] || n.made == "" && n.object.refused || n.refuses[c.profile.newest] &&
+		slices.ContainsFunc(status.Refused, func(t v1alpha1.ProfileTurn) bool { return t.Name == n.name })
 	return has || refused || n.object.paused || status.Phase == v1alpha1.ProfilePaused && n.made != ""
 }
 

@@ -40,8 +40,8 @@ func (v *view) rollingOut() string {
 		text += fmt.Sprintf(" It is the turn of %s.", list(turns))
 	}
 	waiting := v.waiting()
-	out := slices.DeleteFunc(slices.Clone(waiting), func(m *member) bool { return !m.paused && !m.refused })
-	closed := slices.DeleteFunc(slices.Clone(waiting), func(m *member) bool { return m.paused || m.refused || v.isOpen(m) })
+	out := slices.DeleteFunc(slices.Clone(waiting), func(m *member) bool { return !m.paused && !v.isRefused(m) })
+	closed := slices.DeleteFunc(slices.Clone(waiting), func(m *member) bool { return m.paused || v.isRefused(m) || v.isOpen(m) })
 	if open := len(waiting) - len(closed) - len(out); open > 0 {
 		text += fmt.Sprintf(" %s for a turn.", connectors(open, "waits", "wait"))
 	}
@@ -66,7 +66,7 @@ func (v *view) pausedMessage() string {
 		bound = fmt.Sprintf("rollout.batchSize is %d", v.batchSize())
 	}
 	return v.progress() + fmt.Sprintf(" No further turn begins, because %s not get through (%s), and %s. "+
-		"It goes on by itself once they are ready; help them, pause them, allow more, or change the profile again.",
+		"It goes on by itself once they are ready; help them, allow more, or change the profile again.",
 		connectors(len(failures), "did", "did"), bound, connectors(len(v.waiting()), "waits", "wait")) + firstFailures(failures, maxNamed)
 }
 

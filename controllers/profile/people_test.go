@@ -1,6 +1,8 @@
 package profile
 
 import (
+	"slices"
+
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/staging"
 )
@@ -17,6 +19,9 @@ func (c *country) events() {
 		{0.02, func(*connector) { c.edit() }}, {0.02, func(*connector) { c.operatorRestarts() }}, {0.03, c.pause},
 		{0.01, func(*connector) { c.found() }}, {0.01, c.remove}, {0.02, c.ail}, {0.04, c.trouble}, {0.03, c.mend},
 		{0.01, func(*connector) { c.policy() }}, {0.005, func(*connector) { c.loseRevision() }},
+		{0.005, func(*connector) { c.handOver("recreated", c.profile.api.Name) }},
+		{0.005, func(*connector) { c.handOver("switched", map[string]string{"p": "q", "q": "p"}[c.profile.api.Name]) }},
+		{0.01, c.spoil}, {0.01, func(*connector) { c.removeFailed() }},
 	} {
 		if c.chance(e.p) && len(c.connectors) > 0 {
 			e.f(c.connectors[c.rng.IntN(len(c.connectors))])
@@ -33,6 +38,49 @@ func (c *country) change(what string, change func(*v1alpha1.SecurityProfileSpec)
 
 func (c *country) edit() {
 	c.change("another technical part", func(s *v1alpha1.SecurityProfileSpec) { s.Workload.MinReplicas = 1 + c.rng.Int32N(variants) })
+}
+
+// handOver gives the Connectors to another profile of their level, as the switch of the hub to another regime does or, under the same name,
+// a profile that is deleted and created anew. It knows of no turns: whoever had one is on its way and not counted until it moves again.
+func (c *country) handOver(how, name string) {
+	for _, n := range c.connectors {
+		if n.moving || n.hasTurn(c.profile.api.Status.Rollout) || n.hasTurn(c.cached.api.Status.Rollout) {
+			n.pausedBefore, n.interrupted = c.round, true
+		}
+	}
+	api := *c.profile.api
+	api.Name, api.Status = name, v1alpha1.SecurityProfileStatus{}
+	c.profile = &profileObject{version: c.profile.version + 1, api: &api, newest: c.profile.newest}
+	c.edit()
+	c.dirty = true
+	c.tellf("the profile is %s, and is %s", how, name)
+	c.seen[how]++
+}
+
+// spoil has a tenant write what is refused whatever the profile says, just when it has its turn if anybody has.
+func (c *country) spoil(n *connector) {
+	for _, other := range c.connectors {
+		if other.hasTurn(c.profile.api.Status.Rollout) {
+			n = other
+		}
+	}
+	spec := c.profile.api.Spec
+	for v := range int32(variants) {
+		spec.Workload.MinReplicas = 1 + v
+		n.refuses[staging.Revision(spec)] = true
+	}
+	c.tellf("%s asks for what nobody gives", n.name)
+}
+
+// removeFailed deletes somebody who did not get through.
+func (c *country) removeFailed() {
+	for _, n := range c.connectors {
+		status := c.profile.api.Status.Rollout
+		if status != nil && slices.ContainsFunc(status.Failed, func(f v1alpha1.ProfileFailure) bool { return f.Name == n.name }) {
+			c.remove(n)
+			return
+		}
+	}
 }
 
 func (c *country) policy() {

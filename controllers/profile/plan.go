@@ -88,7 +88,8 @@ func planBy(r rules, f fleet) decision {
 			Updated:  new(int32(len(v.those(v.updated)))),
 			Waiting:  new(int32(len(v.waiting()))),
 			Batch:    v.batch,
-			Failed:   v.failed(),
+			Refused:  v.refused,
+			Failed:   v.failed(phase),
 		},
 		condition: v.condition(phase),
 		next:      v.next(),
@@ -101,6 +102,8 @@ type view struct {
 	members []*member
 	byName  map[name]*member
 	batch   []v1alpha1.ProfileTurn
+	// refused are those whose turn ended because they were refused, for a while.
+	refused []v1alpha1.ProfileTurn
 }
 
 type name struct{ namespace, name string }
@@ -118,6 +121,7 @@ func look(r rules, f fleet) *view {
 		return cmp.Or(cmp.Compare(a.namespace, b.namespace), cmp.Compare(a.name, b.name))
 	})
 	v.carryOn(r)
+	v.remember()
 	return v
 }
 
@@ -148,9 +152,7 @@ func (v *view) waiting() []*member {
 	return v.those(func(m *member) bool { return v.behind(m) && !v.hasTurn(m) })
 }
 
-func (v *view) hasTurn(m *member) bool {
-	return slices.ContainsFunc(v.batch, func(t v1alpha1.ProfileTurn) bool { return t.Namespace == m.namespace && t.Name == m.name })
-}
+func (v *view) hasTurn(m *member) bool { return has(v.batch, m) }
 
 func (v *view) those(are func(*member) bool) []*member {
 	var found []*member

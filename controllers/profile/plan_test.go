@@ -57,21 +57,34 @@ func told(revision string, batch ...v1alpha1.ProfileTurn) *v1alpha1.ProfileRollo
 	return &v1alpha1.ProfileRolloutStatus{Phase: v1alpha1.ProfileRollingOut, Revision: revision, Batch: batch}
 }
 
+func refusedIn(revision string, turns ...v1alpha1.ProfileTurn) *v1alpha1.ProfileRolloutStatus {
+	return &v1alpha1.ProfileRolloutStatus{Phase: v1alpha1.ProfileRollingOut, Revision: revision, Refused: turns}
+}
+
+// failedIn is a status in which these have failed, some of whom may still have their turn.
+func failedIn(revision string, failed []string, batch ...v1alpha1.ProfileTurn) *v1alpha1.ProfileRolloutStatus {
+	status := told(revision, batch...)
+	for _, name := range failed {
+		status.Failed = append(status.Failed, v1alpha1.ProfileFailure{Namespace: "g12", Name: name, Message: "It did not work."})
+	}
+	return status
+}
+
 func policyOf(batch, failures int32) v1alpha1.ProfileRolloutPolicy {
 	return v1alpha1.ProfileRolloutPolicy{BatchSize: batch, MaxFailures: failures, Timeout: metav1.Duration{Duration: 10 * time.Minute}}
 }
 
 // outcome is a decision in short. A turn is a name, with the seconds since it was given unless it was just now.
 type outcome struct {
-	Phase, Reason, Batch, Failed, Message string
-	Updated, Waiting                      int32
-	Next                                  time.Duration
+	Phase, Reason, Batch, Refused, Failed, Message string
+	Updated, Waiting                               int32
+	Next                                           time.Duration
 }
 
 func outcomeOf(d *decision) outcome {
 	o := outcome{Phase: string(d.status.Phase), Reason: d.condition.Reason, Message: d.condition.Message, Updated: *d.status.Updated,
 		Waiting: *d.status.Waiting, Next: d.next}
-	var batch, failed []string
+	var batch, refused, failed []string
 	for _, t := range d.status.Batch {
 		text := t.Name
 		if age := epoch.Sub(t.Since.Time); age != 0 {
@@ -82,10 +95,13 @@ func outcomeOf(d *decision) outcome {
 		}
 		batch = append(batch, text)
 	}
+	for _, t := range d.status.Refused {
+		refused = append(refused, t.Name)
+	}
 	for _, f := range d.status.Failed {
 		failed = append(failed, f.Name)
 	}
-	o.Batch, o.Failed = strings.Join(batch, " "), strings.Join(failed, " ")
+	o.Batch, o.Refused, o.Failed = strings.Join(batch, " "), strings.Join(refused, " "), strings.Join(failed, " ")
 	return o
 }
 
@@ -141,6 +157,8 @@ func TestTurns(t *testing.T) {
 			want:   outcome{Phase: "RollingOut", Reason: "RollingOut", Batch: "a5s", Updated: 1, Waiting: 1, Next: 25 * time.Second}},
 		"but an issuer that gives another is not waited for": {policy: policyOf(1, 1), members: []member{of("a", short), of("b", old)},
 			before: told("r2", begun("a", 30)), want: outcome{Phase: "RollingOut", Reason: "RollingOut", Batch: "b", Updated: 1, Next: whole}},
+		"Connectors of another profile come to a new one a batch at a time": {policy: policyOf(1, 1), members: []member{of("a", old), of("b", old)},
+			want: outcome{Phase: "RollingOut", Reason: "RollingOut", Batch: "a", Waiting: 1, Next: whole}},
 		"who vanished, was paused or begins anew has no turn": {policy: policyOf(1, 1),
 			members: []member{of("b", old, paused), of("c", bare), of("d", old)}, before: told("r2", begun("a", 5), begun("b", 5), begun("c", 5)),
 			want: outcome{Phase: "RollingOut", Reason: "RollingOut", Batch: "d", Waiting: 1, Next: whole,
@@ -149,9 +167,28 @@ func TestTurns(t *testing.T) {
 		"who is refused gets none": {policy: policyOf(2, 1), members: []member{of("a", old, refused), of("b", old, paused)},
 			want: outcome{Phase: "RollingOut", Reason: "RollingOut", Waiting: 2,
 				Message: "0 of 2 Connectors are ready under revision r2. 2 Connectors get no turn while paused or not accepted: g12/a, g12/b."}},
-		"who is refused in its turn keeps it": {policy: policyOf(1, 1), members: []member{of("a", old, refused), of("b", old)},
-			before: told("r2", begun("a", 60)),
-			want:   outcome{Phase: "RollingOut", Reason: "RollingOut", Batch: "a1m0s", Waiting: 1, Next: 9*time.Minute + time.Millisecond}},
+		"who is refused in its turn has it no more, and its place is kept for a moment": {policy: policyOf(1, 1),
+			members: []member{of("a", old, refused), of("b", old)}, before: told("r2", begun("a", 60)),
+			want: outcome{Phase: "RollingOut", Reason: "RollingOut", Refused: "a", Waiting: 2, Next: 30 * time.Second,
+				Message: "0 of 2 Connectors are ready under revision r2. 1 Connector waits for a turn. " +
+					"1 Connector gets no turn while paused or not accepted: g12/a."}},
+		"accepted again without its turn it goes not to and fro": {policy: policyOf(1, 1),
+			members: []member{of("a", old), of("b", old)}, before: refusedIn("r2", begun("a", 30)),
+			want: outcome{Phase: "RollingOut", Reason: "RollingOut", Batch: "b", Refused: "a", Waiting: 1, Next: 570 * time.Second}},
+		"but is tried again after the timeout": {policy: policyOf(1, 1), members: []member{of("a", old), of("b", old)},
+			before: refusedIn("r2", begun("a", 600)),
+			want:   outcome{Phase: "RollingOut", Reason: "RollingOut", Batch: "a", Waiting: 1, Next: whole}},
+		"or under another change": {policy: policyOf(1, 1), members: []member{of("a", old), of("b", old)},
+			before: refusedIn("r0", begun("a", 60)),
+			want:   outcome{Phase: "RollingOut", Reason: "RollingOut", Batch: "a", Waiting: 1, Next: whole}},
+		"accepted and moved in the moment it has its turn back": {policy: policyOf(1, 1),
+			members: []member{of("a", unlinked), of("b", old)}, before: refusedIn("r2", begun("a", 10)),
+			want: outcome{Phase: "RollingOut", Reason: "RollingOut", Batch: "a10s", Waiting: 1, Next: 590*time.Second + time.Millisecond}},
+		"a tenant that is refused holds up nobody for long": {policy: policyOf(1, 1), members: []member{of("a", old, refused), of("b", old)},
+			before: refusedIn("r2", begun("a", 100000)),
+			want: outcome{Phase: "RollingOut", Reason: "RollingOut", Batch: "b", Waiting: 1, Next: whole,
+				Message: "0 of 2 Connectors are ready under revision r2. It is the turn of g12/b. " +
+					"1 Connector gets no turn while paused or not accepted: g12/a."}},
 		"a smaller batch takes nobody's turn": {policy: policyOf(1, 1), members: []member{of("a", old), of("b", old), of("c", old)},
 			before: told("r2", begun("a", 60), begun("b", 60)),
 			want:   outcome{Phase: "RollingOut", Reason: "RollingOut", Batch: "a1m0s b1m0s", Waiting: 1, Next: 9*time.Minute + time.Millisecond}},
@@ -176,7 +213,7 @@ func TestChangedAgain(t *testing.T) {
 }
 
 func TestFailures(t *testing.T) {
-	const help = "It goes on by itself once they are ready; help them, pause them, allow more, or change the profile again."
+	const help = "It goes on by itself once they are ready; help them, allow more, or change the profile again."
 	judgePlans(t, map[string]planCase{
 		"at the very end of its time it has not failed": {policy: policyOf(2, 1), members: []member{of("a", unlinked)}, before: told("r2", begun("a", 600)),
 			want: outcome{Phase: "RollingOut", Reason: "RollingOut", Batch: "a10m0s", Next: time.Millisecond}},
@@ -186,10 +223,13 @@ func TestFailures(t *testing.T) {
 				Message: "0 of 3 Connectors are ready under revision r2. No further turn begins, because 1 Connector did not get through " +
 					"(rollout.maxFailures is 1), and 1 Connector waits. " + help +
 					" g12/a: It is not ready under the changed profile after 10m0s. It lacks something."}},
-		"not taken up in time": {policy: policyOf(3, 2), members: []member{of("a", old, refused), of("b", old)}, before: told("r2", begun("a", 601)),
+		"not taken up in time": {policy: policyOf(3, 2), members: []member{of("a", old, unlinked), of("b", old)}, before: told("r2", begun("a", 601)),
 			want: outcome{Phase: "RollingOut", Reason: "RollingOut", Batch: "a10m1s b", Failed: "a", Next: whole,
 				Message: "0 of 2 Connectors are ready under revision r2. It is the turn of g12/a, g12/b. " +
 					"g12/a: It has not taken up the change after 10m0s. It lacks something."}},
+		"not taken up because it is refused is no failure": {policy: policyOf(3, 1), members: []member{of("a", old, refused), of("b", old)},
+			before: failedIn("r2", []string{"a"}, begun("a", 601)),
+			want:   outcome{Phase: "RollingOut", Reason: "RollingOut", Batch: "b", Refused: "a", Waiting: 1, Next: 30 * time.Second}},
 		"pods that do not use it in time": {policy: policyOf(3, 1), members: []member{of("a", spreads)}, before: told("r2", begun("a", 601)),
 			want: outcome{Phase: "Paused", Reason: "RolloutPaused", Batch: "a10m1s", Failed: "a", Updated: 1,
 				Message: "1 of 1 Connector is ready under revision r2. No further turn begins, because 1 Connector did not get through " +
@@ -197,8 +237,29 @@ func TestFailures(t *testing.T) {
 					" g12/a: Not all its pods use what the changed profile asks for after 10m0s. Look at its pods."}},
 		"mended, it goes on": {policy: policyOf(1, 1), members: []member{of("a"), of("b", old)}, before: told("r2", begun("a", 1000)),
 			want: outcome{Phase: "RollingOut", Reason: "RollingOut", Batch: "b", Updated: 1, Next: whole}},
-		"paused by a person, it goes on": {policy: policyOf(1, 1), members: []member{of("a", unlinked, paused), of("b", old)},
-			before: told("r2", begun("a", 1000)), want: outcome{Phase: "RollingOut", Reason: "RollingOut", Batch: "b", Next: whole}},
+		"paused by a person who looks at it, nobody else begins": {policy: policyOf(1, 1),
+			members: []member{of("a", unlinked, paused), of("b", old)}, before: told("r2", begun("a", 1000)),
+			want: outcome{Phase: "Paused", Reason: "RolloutPaused", Batch: "a16m40s", Failed: "a", Waiting: 1}},
+		"paused, but it works": {policy: policyOf(1, 1), members: []member{of("a", paused), of("b", old)}, before: told("r2", begun("a", 1000)),
+			want: outcome{Phase: "RollingOut", Reason: "RollingOut", Batch: "b", Updated: 1, Next: whole}},
+		"deleted, nobody else begins": {policy: policyOf(3, 1), members: []member{of("b", old)}, before: failedIn("r2", []string{"a"}, begun("a", 1000)),
+			want: outcome{Phase: "Paused", Reason: "RolloutPaused", Failed: "a", Waiting: 1,
+				Message: "0 of 1 Connector is ready under revision r2. No further turn begins, because 1 Connector did not get through " +
+					"(rollout.maxFailures is 1), and 1 Connector waits. " + help + " g12/a: " + deleted + "It did not work."}},
+		"deleted long ago": {policy: policyOf(3, 1), members: []member{of("b", old)}, before: failedIn("r2", []string{"a"}),
+			want: outcome{Phase: "Paused", Reason: "RolloutPaused", Failed: "a", Waiting: 1}},
+		"deleted, and more failures are allowed": {policy: policyOf(1, 2), members: []member{of("b", old)}, before: failedIn("r2", []string{"a"}),
+			want: outcome{Phase: "RollingOut", Reason: "RollingOut", Batch: "b", Failed: "a", Next: whole}},
+		"deleted, and another change": {policy: policyOf(1, 1), members: []member{of("b", old)}, before: failedIn("r0", []string{"a"}),
+			want: outcome{Phase: "RollingOut", Reason: "RollingOut", Batch: "b", Next: whole}},
+		"deleted and made anew it has not mended anything": {policy: policyOf(1, 1), members: []member{of("a", unlinked), of("b", old)},
+			before: failedIn("r2", []string{"a"}), want: outcome{Phase: "Paused", Reason: "RolloutPaused", Failed: "a", Waiting: 1}},
+		"even in one moment": {policy: policyOf(1, 1), members: []member{of("a", bare), of("b", old)},
+			before: failedIn("r2", []string{"a"}, begun("a", 1000)), want: outcome{Phase: "Paused", Reason: "RolloutPaused", Failed: "a", Waiting: 1}},
+		"deleted and made anew it works": {policy: policyOf(1, 1), members: []member{of("a"), of("b", old)}, before: failedIn("r2", []string{"a"}),
+			want: outcome{Phase: "RollingOut", Reason: "RollingOut", Batch: "b", Updated: 1, Next: whole}},
+		"deleted when all others have it": {policy: policyOf(1, 1), members: []member{of("b")}, before: failedIn("r2", []string{"a"}),
+			want: outcome{Phase: "Complete", Reason: "Complete", Updated: 1}},
 		"failures that leave no room pause, too": {policy: policyOf(1, 5), members: []member{of("a", unlinked), of("b", old)},
 			before: told("r2", begun("a", 1000)),
 			want: outcome{Phase: "Paused", Reason: "RolloutPaused", Batch: "a16m40s", Failed: "a", Waiting: 1,
@@ -254,14 +315,14 @@ func TestWindows(t *testing.T) {
 
 func TestNeeded(t *testing.T) {
 	now := told("r2")
-	if got := needed(told("r1", begun("a", 5)), now, []string{"", "r0", "r2"}); !got.Equal(got.Clone().Insert("r0", "r2")) || got.Has("r1") {
+	if got := needed(told("r1", begun("a", 5)), now); got.Len() != 1 || !got.Has("r2") {
 		t.Errorf("needed are %v", got.UnsortedList())
 	}
 	now.Batch = []v1alpha1.ProfileTurn{begun("a", 5)}
-	if got := needed(told("r1"), now, nil); !got.HasAll("r1", "r2") {
+	if got := needed(told("r1"), now); !got.HasAll("r1", "r2") {
 		t.Errorf("while turns go on, needed are %v", got.UnsortedList())
 	}
-	if got := needed(nil, now, nil); got.Len() != 1 || !got.Has("r2") {
+	if got := needed(nil, now); got.Len() != 1 || !got.Has("r2") {
 		t.Errorf("at first, needed are %v", got.UnsortedList())
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	appsv1 "k8s.io/api/apps/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
@@ -23,8 +22,6 @@ type scope struct {
 	first string
 	// connectors are those that the profile rules, as the cache holds them: they are shared, so they are only read.
 	connectors []v1alpha1.Connector
-	// revisions are the stored ones of the profile.
-	revisions []appsv1.ControllerRevision
 
 	// obstacle is set by store: a whole sentence if something else is where the newest revision is to be stored.
 	obstacle string
@@ -51,12 +48,6 @@ func (r *Reconciler) read(ctx context.Context, name string) (*scope, error) {
 		return nil, fmt.Errorf("listing Connectors: %w", err)
 	}
 	s.connectors = connectors.Items
-	var revisions appsv1.ControllerRevisionList
-	if err := r.Client.List(ctx, &revisions, client.InNamespace(r.OperatorNamespace),
-		client.MatchingLabels{staging.LabelProfile: staging.LabelValue(name)}); err != nil {
-		return nil, fmt.Errorf("listing ControllerRevisions: %w", err)
-	}
-	s.revisions = revisions.Items
 	return s, nil
 }
 

@@ -83,6 +83,7 @@ func TestSimulation(t *testing.T) {
 	t.Log("so many times:", r.seen)
 	for _, what := range []string{
 		v1alpha1.ReasonComplete, v1alpha1.ReasonRollingOut, v1alpha1.ReasonRolloutPaused, "turn", "failure", "restart", "swept", "lost",
+		"recreated", "switched", "refused in its turn", "deleted after its failure",
 	} {
 		if r.seen[what] < *seeds/10 {
 			t.Errorf("in %d seeds, %s was seen %d times only", *seeds, what, r.seen[what])
@@ -132,8 +133,11 @@ func TestSimulationNoticesMistakes(t *testing.T) {
 		make func(*rules)
 		want string
 	}{
-		"ignore the batch":              {func(r *rules) { r.room = func(v *view) int { return len(v.members) } }, budget},
-		"ignore failures":               {func(r *rules) { r.mayBegin = func(*view) bool { return true } }, failures},
+		"ignore the batch": {func(r *rules) { r.room = func(v *view) int { return len(v.members) } }, budget},
+		"ignore failures":  {func(r *rules) { r.mayBegin = func(*view) bool { return true } }, failures},
+		"forget the deleted": {func(r *rules) {
+			r.mayBegin = func(v *view) bool { return len(v.failures())-len(v.gone()) < min(v.maxFailures(), v.batchSize()) }
+		}, failures},
 		"end a turn before it is ready": {func(r *rules) { r.through = func(*view, *v1alpha1.ProfileTurn, *member) bool { return true } }, budget},
 		"forget turns at an edit":       {func(r *rules) { r.goesOn = false }, budget},
 	}

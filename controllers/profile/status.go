@@ -3,7 +3,6 @@ package profile
 import (
 	"fmt"
 
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
@@ -33,10 +32,4 @@ func accept(s *scope) metav1.Condition {
 			s.first, s.profile.Spec.Regime, s.profile.Spec.Level))
 	}
 	return conditions.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonAccepted, "The profile is accepted.")
-}
-
-// blocked tells whether an object was in the way when the status was last written.
-func blocked(profile *v1alpha1.SecurityProfile) bool {
-	c := meta.FindStatusCondition(profile.Status.Conditions, v1alpha1.ConditionRolledOut)
-	return c != nil && c.Reason == v1alpha1.ReasonForeignObject
 }

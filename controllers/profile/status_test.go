@@ -8,7 +8,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
-	"lienthong.gov.vn/connector-operator/controllers/conditions"
 )
 
 func TestJudge(t *testing.T) {
@@ -93,6 +92,7 @@ func TestStep(t *testing.T) {
 		want          string
 	}{
 		"seen for the first time":       {nil, at(v1alpha1.ProfileComplete, "r1"), ""},
+		"new, with Connectors behind":   {nil, at(v1alpha1.ProfileRollingOut, "r1"), "RolloutBegun"},
 		"begun":                         {at(v1alpha1.ProfileComplete, "r1"), at(v1alpha1.ProfileRollingOut, "r2"), "RolloutBegun"},
 		"changed again midway":          {at(v1alpha1.ProfileRollingOut, "r2"), at(v1alpha1.ProfileRollingOut, "r3"), "RolloutBegun"},
 		"changed again while paused":    {at(v1alpha1.ProfilePaused, "r2"), at(v1alpha1.ProfileRollingOut, "r3"), "RolloutBegun"},
@@ -109,16 +109,5 @@ func TestStep(t *testing.T) {
 		if got := step(tt.before, tt.after); got != tt.want {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
 		}
-	}
-}
-
-func TestBlocked(t *testing.T) {
-	profile := &v1alpha1.SecurityProfile{}
-	if blocked(profile) {
-		t.Error("one that was never looked at is blocked")
-	}
-	profile.Status.Conditions = []metav1.Condition{conditions.False(v1alpha1.ConditionRolledOut, v1alpha1.ReasonForeignObject, "It is there.")}
-	if !blocked(profile) {
-		t.Error("what was in the way is forgotten")
 	}
 }

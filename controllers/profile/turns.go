@@ -9,14 +9,12 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
-	"lienthong.gov.vn/connector-operator/controllers/conditions"
 )
 
 const (
 	// settling is how long a turn lasts at least in which nothing moved: a pass of the Connector that began before may still write.
 	settling = 30 * time.Second
-	// maxFailed and maxMessage are what the API takes.
-	maxFailed  = 16
+	// maxMessage is what the API takes.
 	maxMessage = 1024
 )
 
@@ -30,6 +28,11 @@ func (v *view) carryOn(r rules) {
 	for _, turn := range v.before.Batch {
 		m := v.byName[name{turn.Namespace, turn.Name}]
 		if m == nil || v.hasTurn(m) {
+			continue
+		}
+		if m.refused && v.behind(m) {
+			turn.Since = now
+			v.refused = append(v.refused, turn)
 			continue
 		}
 		switch {
@@ -47,11 +50,11 @@ func (v *view) carryOn(r rules) {
 	}
 }
 
-// over tells that a turn has ended: the member got through, or nobody may move it, or it has to wait for its window. A member that is
-// refused keeps its turn: it may be the change that it is refused for, and then it would be accepted again without the turn.
+// over tells that a turn has ended: the member got through, or nobody may move it, or it has to wait for its window. One that was moved and
+// is paused, so that somebody can look at it, keeps its turn until it got through.
 func (v *view) over(r rules, turn *v1alpha1.ProfileTurn, m *member) bool {
 	switch {
-	case m.paused || m.revision == "":
+	case m.revision == "" || v.behind(m) && m.paused:
 		return true
 	case v.behind(m):
 		return v.parked(m) && v.mayWait(r, turn, m) && (v.age(turn) >= settling || turn.Since.After(v.now))
@@ -96,7 +99,8 @@ func passing() []string {
 // begin hands out turns until as many are under way as there is room for. Those that were not ready before go last, because they show
 // the least of whether the change does harm.
 func (v *view) begin(room int) {
-	next := slices.DeleteFunc(v.waiting(), func(m *member) bool { return m.paused || m.refused || !v.isOpen(m) })
+	room -= v.lingering()
+	next := slices.DeleteFunc(v.waiting(), func(m *member) bool { return m.paused || v.isRefused(m) || !v.isOpen(m) })
 	slices.SortStableFunc(next, func(a, b *member) int { return cmp.Compare(rank(a), rank(b)) })
 	for _, m := range next {
 		if len(v.batch) >= room {
@@ -125,33 +129,11 @@ func (v *view) late(turn *v1alpha1.ProfileTurn) bool {
 func (v *view) batchSize() int   { return int(max(v.policy.BatchSize, 1)) }
 func (v *view) maxFailures() int { return int(max(v.policy.MaxFailures, 1)) }
 
-// isPaused tells that too many failed for others to begin: as many as may, or as many as have room.
-func (v *view) isPaused() bool { return len(v.failures()) >= min(v.maxFailures(), v.batchSize()) }
-
-// failures are the turns that did not end in time, in the order of the batch.
-func (v *view) failures() []v1alpha1.ProfileFailure {
-	var failures []v1alpha1.ProfileFailure
-	for i := range v.batch {
-		turn := &v.batch[i]
-		if message := v.failure(turn, v.byName[name{turn.Namespace, turn.Name}]); message != "" {
-			failures = append(failures, v1alpha1.ProfileFailure{
-				Namespace: turn.Namespace, Name: turn.Name, Message: conditions.Shorten(message, maxMessage),
-			})
-		}
-	}
-	return failures
-}
-
-func (v *view) failed() []v1alpha1.ProfileFailure {
-	failures := v.failures()
-	return failures[:min(len(failures), maxFailed)]
-}
-
 // failure says why a turn did not end in time; empty if it may still.
 func (v *view) failure(turn *v1alpha1.ProfileTurn, m *member) string {
 	took := v.policy.Timeout.Duration
 	switch {
-	case !v.late(turn), v.behind(m) && !m.refused && !v.isOpen(m):
+	case !v.late(turn), v.behind(m) && !v.isOpen(m):
 		return ""
 	case v.behind(m):
 		return fmt.Sprintf("It has not taken up the change after %s. %s", took, m.message)
@@ -171,7 +153,7 @@ func (v *view) next() time.Duration {
 		if v.age(turn) >= 0 && (!v.behind(m) && (unmoved(turn, m) || m.short) || v.behind(m) && v.parked(m)) {
 			next = sooner(next, settling-v.age(turn))
 		}
-		if v.behind(m) && !m.refused {
+		if v.behind(m) {
 			next = sooner(next, m.opens.Sub(v.now))
 		}
 		if v.policy.Timeout.Duration > 0 {
@@ -180,6 +162,9 @@ func (v *view) next() time.Duration {
 	}
 	for _, m := range v.waiting() {
 		next = sooner(next, m.opens.Sub(v.now))
+	}
+	for i := range v.refused {
+		next = sooner(sooner(next, settling-v.age(&v.refused[i])), v.again()-v.age(&v.refused[i]))
 	}
 	return next
 }
