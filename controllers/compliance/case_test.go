@@ -15,6 +15,7 @@ import (
 const (
 	regime  = "nd331-2026"
 	earlier = "nd85-2016"
+	other   = "another"
 )
 
 func date(t testing.TB, s string) civil.Date {
