@@ -69,6 +69,7 @@ const (
 	ReasonInvalidSpec            = "InvalidSpec"
 	ReasonNoConnectors           = "NoConnectors"
 	ReasonConnectorsNotReady     = "ConnectorsNotReady"
+	ReasonNotEnforced            = "NotEnforced"
 	ReasonNotObserved            = "NotObserved"
 	ReasonProgressing            = "Progressing"
 	ReasonAgencyNotListed        = "AgencyNotListed"

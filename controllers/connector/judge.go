@@ -22,7 +22,7 @@ const (
 	reasonDutiesMissing      = "DutiesMissing"
 	reasonTechnicalShortfall = "TechnicalShortfall"
 	reasonRequirementsMet    = "RequirementsMet"
-	reasonNotEnforced        = "NotEnforced"
+	reasonNotEnforced        = v1alpha1.ReasonNotEnforced
 )
 
 // judge tells how the Connector stands under the regime of its hub and under each other one. It is pure.
