@@ -140,3 +140,17 @@ func TestLevelIsNeverWaived(t *testing.T) {
 		t.Errorf("the shortfalls are %+v", status.Shortfalls)
 	}
 }
+
+// Who may approve under the hub's regime takes nothing away from what somebody else approves under another one.
+func TestCorrectionIsExaminedByEachRegime(t *testing.T) {
+	c := caseOf(date(t, "2026-06-01"), profileOf(regime, 3, approvedBy), profileOf(earlier, 3, organised)).with(
+		record("g3", granted, "2026-01-01", level(3), byOrganisation("Prime Minister (list)")),
+		record("none", granted, "2026-01-01", level(3), failed, supersedes("g3")),
+	)
+	if denial := Examine(&c.Records[1], c); denial != nil {
+		t.Fatalf("the correction is refused: %s", denial.Message)
+	}
+	if d := c.open(earlier); len(d) != 1 || d[0].Name != "g3" {
+		t.Errorf("under %s there are %+v", earlier, d)
+	}
+}

@@ -72,9 +72,9 @@ func excuse(c *Case, status *v1alpha1.DutyStatus) {
 		}
 		switch TermOf(w, c.Today) {
 		case TermHolds:
-			holding = later(holding, w)
+			holding = outlasting(holding, w)
 		case TermEnded:
-			ended = later(ended, w)
+			ended = outlasting(ended, w)
 		case TermToCome:
 		}
 	}
@@ -86,8 +86,8 @@ func excuse(c *Case, status *v1alpha1.DutyStatus) {
 	}
 }
 
-// later is the waiver that ends later or, of two that end on one day, the one that came first.
-func later(a, b *v1alpha1.DutyWaiver) *v1alpha1.DutyWaiver {
+// outlasting is the waiver that ends later or, of two that end on one day, the one that came first.
+func outlasting(a, b *v1alpha1.DutyWaiver) *v1alpha1.DutyWaiver {
 	if a == nil || a.Spec.Until < b.Spec.Until || a.Spec.Until == b.Spec.Until && precedence.Precedes(b, a) {
 		return b
 	}
