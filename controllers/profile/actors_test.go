@@ -180,10 +180,7 @@ func (c *country) write(n *connector) {
 		status.revision = n.made
 	}
 	status.reason, status.settled = c.truth(n)
-	if status.refused {
-		status.reason, status.settled = "Refused", false
-	}
-	status.ready = status.reason == ""
+	status.ready = status.reason == "" && !status.refused
 	if n.lost = !c.calm && !n.lost && c.chance(0.1); !n.lost {
 		n.object = status
 		n.up = n.up || c.round >= n.back && status.revision != ""

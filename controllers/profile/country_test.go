@@ -98,6 +98,8 @@ type country struct {
 	connectors []*connector
 	shelf      shelf
 	named      int
+	// handedOver is when another profile took over last.
+	handedOver int
 	// cached is the operator's copy of the profile.
 	cached    *profileObject
 	late      [2]int

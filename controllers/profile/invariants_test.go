@@ -129,15 +129,13 @@ func (c *country) finished() bool {
 			return false
 		}
 	}
-	return status.Phase == v1alpha1.ProfileComplete || c.heldUp(status)
+	remembered := len(status.Refused) > 0 && !c.triesAgain()
+	return !remembered && (status.Phase == v1alpha1.ProfileComplete || c.heldUp(status))
 }
 
 // told tells that the status of a Connector, and what is known of it, say how it is.
 func (c *country) told(n *connector) bool {
 	reason, _ := c.truth(n)
-	if n.object.refused {
-		reason = "Refused"
-	}
 	stale := n.object.refused && !n.refuses[n.object.revision] && !n.refuses[c.profile.newest]
 	return n.known == n.object && n.object.profile == c.profile.api.Name && !stale && n.object.reason == reason && c.round >= n.back
 }

@@ -38,19 +38,26 @@ func observe(c *v1alpha1.Connector) member {
 	m := member{
 		namespace: c.Namespace, name: c.Name, revision: c.Status.ProfileRevision,
 		paused:  c.Spec.Paused != nil && *c.Spec.Paused,
-		refused: meta.IsStatusConditionFalse(c.Status.Conditions, v1alpha1.ConditionAccepted),
+		refused: meta.IsStatusConditionFalse(c.Status.Conditions, v1alpha1.ConditionAccepted) && !isEnforced(c),
 		held:    meta.IsStatusConditionTrue(c.Status.Conditions, v1alpha1.ConditionMaintenanceHeld),
 	}
 	m.reason, m.message = shortcoming(c)
-	m.ready, m.short = m.reason == "", shortOfCertificate(c)
+	m.ready, m.short = m.reason == "" && !m.refused, shortOfCertificate(c)
 	if pods := c.Status.ObservedPods; pods != nil && pods.Current != nil && pods.Total != nil {
-		m.settled = m.ready && *pods.Current == *pods.Total
+		m.settled = m.reason == "" && *pods.Current == *pods.Total
 	}
 	return m
 }
 
+// isEnforced tells that what rules is held to be met: so it is also under a Connector that is refused for no more than asking for less.
+// Such a one gets its turns, and is no failure, so that nobody is spared a change by being refused, or holds it up.
+func isEnforced(c *v1alpha1.Connector) bool {
+	compliant := meta.FindStatusCondition(c.Status.Conditions, v1alpha1.ConditionCompliant)
+	return compliant != nil && compliant.Status != metav1.ConditionUnknown && compliant.Reason != v1alpha1.ReasonNotEnforced
+}
+
 // shortcoming is why a Connector does not work; empty if it does. Compliant is left out: that people owe a duty tells nothing of
-// whether a change of the profile did harm, and must not hide that it did.
+// whether a change of the profile did harm, and must not hide that it did. So is that it is refused: what runs goes on as it was.
 func shortcoming(c *v1alpha1.Connector) (reason, message string) {
 	if c.Status.ObservedGeneration != c.Generation {
 		return v1alpha1.ReasonNotObserved, "What it asks for was changed and not looked at yet."
@@ -61,6 +68,7 @@ func shortcoming(c *v1alpha1.Connector) (reason, message string) {
 		switch condition := meta.FindStatusCondition(c.Status.Conditions, conditionType); {
 		case condition == nil:
 			return v1alpha1.ReasonNotObserved, conditionType + " was not observed yet."
+		case conditionType == v1alpha1.ConditionAccepted && condition.Status == metav1.ConditionFalse:
 		case condition.Status != metav1.ConditionTrue:
 			return condition.Reason, condition.Message
 		}

@@ -59,7 +59,17 @@ func TestObserve(t *testing.T) {
 			m.ready, m.settled, m.reason, m.message = false, false, "NotObserved", "What it asks for was changed and not looked at yet."
 		}},
 		"refused": {works(condition("Accepted", metav1.ConditionFalse, "ReplicasBelowProfile")), func(m *member) {
-			m.ready, m.settled, m.refused, m.reason, m.message = false, false, true, "ReplicasBelowProfile", "ReplicasBelowProfile."
+			m.ready, m.refused = false, true
+		}},
+		"refused, and held to what rules it all the same": {works(condition("Accepted", metav1.ConditionFalse, "LevelLowered"),
+			condition("Compliant", metav1.ConditionFalse, "LevelNotApproved")), func(*member) {}},
+		"refused for an object that is in the way": {works(condition("Accepted", metav1.ConditionFalse, "ForeignObject"),
+			condition("Compliant", metav1.ConditionFalse, "NotEnforced")), func(m *member) {
+			m.ready, m.refused = false, true
+		}},
+		"refused, and not linked": {works(condition("Accepted", metav1.ConditionFalse, "ReplicasBelowProfile"),
+			condition("HubConnected", metav1.ConditionFalse, "NoEndpoint")), func(m *member) {
+			m.ready, m.settled, m.refused, m.reason, m.message = false, false, true, "NoEndpoint", "NoEndpoint."
 		}},
 		"a pod lags":    {works(func(c *v1alpha1.Connector) { c.Status.ObservedPods.Current = new(int32(1)) }), func(m *member) { m.settled = false }},
 		"without pods":  {works(func(c *v1alpha1.Connector) { c.Status.ObservedPods = nil }), func(m *member) { m.settled = false }},

@@ -41,8 +41,13 @@ func (c *country) edit() {
 }
 
 // handOver gives the Connectors to another profile of their level, as the switch of the hub to another regime does or, under the same name,
-// a profile that is deleted and created anew. It knows of no turns: whoever had one is on its way and not counted until it moves again.
+// a profile that is deleted and created anew. It knows of no turns: whoever had one is on its way and not counted until it moves again. The
+// statuses of Connectors have to follow before it happens again.
 func (c *country) handOver(how, name string) {
+	if c.round-c.handedOver < 2*chain {
+		return
+	}
+	c.handedOver = c.round
 	for _, n := range c.connectors {
 		if n.moving || n.hasTurn(c.profile.api.Status.Rollout) || n.hasTurn(c.cached.api.Status.Rollout) {
 			n.pausedBefore, n.interrupted = c.round, true

@@ -29,11 +29,12 @@ type member struct {
 	namespace, name string
 	// revision that its objects were last made by; empty for one that was not made yet. That one takes the newest without a turn.
 	revision string
-	// ready tells that it works, whatever duties people owe. settled tells that all its pods use what they were last given as well.
+	// ready tells that it is accepted and works, whatever duties people owe. settled tells that it works, be it accepted or not, and that all
+	// its pods use what they were last given.
 	ready, settled bool
 	// short tells that its newest certificate is not as its profile asks for.
 	short bool
-	// reason and message tell why it does not work.
+	// reason and message tell why it does not work, other than that it is refused.
 	reason, message string
 	// paused is one that is not written to; refused one whose spec cannot be honoured.
 	paused, refused bool

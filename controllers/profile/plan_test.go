@@ -23,7 +23,7 @@ func of(name string, others ...func(*member)) member {
 func old(m *member)      { m.revision = "r1" }
 func bare(m *member)     { m.revision, m.ready, m.settled = "", false, false }
 func paused(m *member)   { m.paused = true }
-func refused(m *member)  { m.refused = true; unready("Refused")(m) }
+func refused(m *member)  { m.refused, m.ready = true, false }
 func short(m *member)    { m.short = true }
 func spreads(m *member)  { m.settled = false }
 func closed(m *member)   { m.opens = epoch.Add(time.Hour) }
@@ -172,6 +172,12 @@ func TestTurns(t *testing.T) {
 			want: outcome{Phase: "RollingOut", Reason: "RollingOut", Refused: "a", Waiting: 2, Next: 30 * time.Second,
 				Message: "0 of 2 Connectors are ready under revision r2. 1 Connector waits for a turn. " +
 					"1 Connector gets no turn while paused or not accepted: g12/a."}},
+		"who is refused, and does not work since its turn, keeps it": {policy: policyOf(1, 1),
+			members: []member{of("a", old, unlinked, refused), of("b", old)}, before: told("r2", begun("a", 60)),
+			want: outcome{Phase: "RollingOut", Reason: "RollingOut", Batch: "a1m0s", Waiting: 1, Next: 9*time.Minute + time.Millisecond}},
+		"who is refused, and works with what was made all the same, is through": {policy: policyOf(1, 1),
+			members: []member{of("a", refused), of("b", old)}, before: told("r2", begun("a", 601)),
+			want: outcome{Phase: "RollingOut", Reason: "RollingOut", Batch: "b", Next: whole}},
 		"accepted again without its turn it goes not to and fro": {policy: policyOf(1, 1),
 			members: []member{of("a", old), of("b", old)}, before: refusedIn("r2", begun("a", 30)),
 			want: outcome{Phase: "RollingOut", Reason: "RollingOut", Batch: "b", Refused: "a", Waiting: 1, Next: 570 * time.Second}},

@@ -10,7 +10,7 @@ import (
 // maxRefused is what the API takes.
 const maxRefused = 100
 
-// A member that is refused in its turn was not disturbed, so its turn ends: no tenant holds up the others. Without the turn it may be
+// A member that is refused in its turn, and works as before, was not disturbed, so its turn ends: no tenant holds up the others. Without the turn it may be
 // accepted again, because it may be the change that it is refused for; so that it does not go to and fro, it is remembered and gets
 // another turn after the timeout only.
 

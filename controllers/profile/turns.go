@@ -30,7 +30,7 @@ func (v *view) carryOn(r rules) {
 		if m == nil || v.hasTurn(m) {
 			continue
 		}
-		if m.refused && v.behind(m) {
+		if m.refused && v.behind(m) && r.through(v, &turn, m) {
 			turn.Since = now
 			v.refused = append(v.refused, turn)
 			continue
