@@ -7,9 +7,12 @@ import (
 
 	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/compliance"
 	"lienthong.gov.vn/connector-operator/controllers/desired"
+	"lienthong.gov.vn/connector-operator/controllers/ruling"
 )
 
 // TestDecide spoils one thing after the other of a request that is approved.
@@ -54,6 +57,20 @@ func TestDecide(t *testing.T) {
 				s.hub.Spec.Revocations = []v1alpha1.Revocation{{AgencyRef: &v1alpha1.ObjectReference{Name: "g12"}}}
 			},
 			reason: v1alpha1.ReasonAgencyRevoked,
+		},
+		"a level below that of the agency's other Connectors": {
+			spoil:  func(_ *testing.T, s *trial) { s.splitOff() },
+			reason: reasonLevel, says: "level 4 is approved for Connector g12/first of the same Agency", waits: true,
+		},
+		"a level below that of the agency's other Connectors, written before that was approved": {
+			spoil: func(t *testing.T, s *trial) {
+				s.splitOff()
+				digest, err := desired.Disturbance(s.certificate)
+				if err != nil {
+					t.Fatal(err)
+				}
+				s.connector.Status.Written = &v1alpha1.WrittenDigests{Certificate: digest}
+			},
 		},
 		"no profile": {
 			spoil: func(_ *testing.T, s *trial) { s.profile, s.wanted = nil, nil }, reason: v1alpha1.ReasonProfileNotFound, waits: true,
@@ -184,4 +201,13 @@ func (s *trial) hold(t *testing.T, life time.Duration, size int) {
 		t.Fatal(err)
 	}
 	s.connector.Status.Written = &v1alpha1.WrittenDigests{Certificate: digest}
+}
+
+// splitOff has a higher level be approved for another Connector of the Agency.
+func (s *trial) splitOff() {
+	s.connector.Spec.SecurityLevel = 3
+	s.ruling = &ruling.Ruling{
+		Case: &compliance.Case{Connector: s.connector}, Level: 3,
+		Floor: &ruling.Floor{Level: 4, Connector: types.NamespacedName{Namespace: "g12", Name: "first"}},
+	}
 }

@@ -28,7 +28,9 @@ func connectorOf(namespace, name, agency, hub string) *v1alpha1.Connector {
 	}
 }
 
-func recordFor(connector string, level v1alpha1.SecurityLevel, performedAt v1alpha1.CivilDate, edits ...func(*v1alpha1.ComplianceEvidence)) *v1alpha1.ComplianceEvidence {
+func recordFor(
+	connector string, level v1alpha1.SecurityLevel, performedAt v1alpha1.CivilDate, edits ...func(*v1alpha1.ComplianceEvidence),
+) *v1alpha1.ComplianceEvidence {
 	e := approvalOf(level, performedAt)
 	e.Name, e.Spec.ConnectorRef.Name = connector+"-"+string(performedAt), connector
 	for _, edit := range edits {
