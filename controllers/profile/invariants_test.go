@@ -148,8 +148,7 @@ func (c *country) ended(n *connector, status *v1alpha1.ProfileRolloutStatus) boo
 		return !bears && slices.ContainsFunc(status.Failed, func(f v1alpha1.ProfileFailure) bool { return f.Name == n.name })
 	}
 	has := n.made == c.profile.newest && n.object.revision == n.made
-	refused := n.refuses[n.object.revision] || n.made == "" && n.object.refused || n.refuses[c.profile.newest] &&
-		slices.ContainsFunc(status.Refused, func(t v1alpha1.ProfileTurn) bool { return t.Name == n.name })
+	refused := n.refuses[n.object.revision] || n.made == "" && n.object.refused || n.refuses[c.profile.newest]
 	return has || refused || n.object.paused || status.Phase == v1alpha1.ProfilePaused && n.made != ""
 }
 

@@ -74,6 +74,11 @@ func (c *country) spoil(n *connector) {
 		spec.Workload.MinReplicas = 1 + v
 		n.refuses[staging.Revision(spec)] = true
 	}
+	// One that was made anew and did not tell may be put back to what it told, as after a pause.
+	n.interrupted = n.interrupted || n.made != n.object.revision
+	if n.pass != nil {
+		n.pausedBefore = c.round
+	}
 	c.tellf("%s asks for what nobody gives", n.name)
 }
 

@@ -14,7 +14,7 @@ const maxRefused = 100
 // accepted again, because it may be the change that it is refused for; so that it does not go to and fro, it is remembered and gets
 // another turn after the timeout only.
 
-// remember takes over those who were refused in their turn, until they are to be tried again. One that was accepted in the same moment and
+// remember takes over those who were refused in their turn, until they get another, after all those who had none. One that was accepted in the same moment and
 // moved has its turn back.
 func (v *view) remember() {
 	if v.before == nil {
@@ -23,12 +23,12 @@ func (v *view) remember() {
 	for _, turn := range v.before.Refused {
 		m := v.byName[name{turn.Namespace, turn.Name}]
 		switch age := v.age(&turn); {
-		case m == nil || m.revision == "" || v.hasTurn(m) || v.wasRefused(m):
+		case m == nil || m.revision == "" || v.hasTurn(m) || v.wasRefused(m) >= 0:
 		case !v.behind(m):
 			if age < settling && !m.settled {
 				v.batch = append(v.batch, turn)
 			}
-		case age < settling, v.before.Revision == v.revision && age < v.again():
+		case age < settling, v.before.Revision == v.revision && !m.refused && !m.paused:
 			v.refused = append(v.refused, turn)
 		}
 	}
@@ -50,10 +50,16 @@ func (v *view) lingering() int {
 	return n
 }
 
-// isRefused tells that a member is refused, or was in its turn.
-func (v *view) isRefused(m *member) bool { return m.refused || v.wasRefused(m) }
+// isRefused tells that a member is refused, or was in its turn not long ago.
+func (v *view) isRefused(m *member) bool {
+	i := v.wasRefused(m)
+	return m.refused || i >= 0 && v.age(&v.refused[i]) < v.again()
+}
 
-func (v *view) wasRefused(m *member) bool { return has(v.refused, m) }
+// wasRefused is where a member stands among those who were refused in their turn; -1 if it was not.
+func (v *view) wasRefused(m *member) int {
+	return slices.IndexFunc(v.refused, func(t v1alpha1.ProfileTurn) bool { return t.Namespace == m.namespace && t.Name == m.name })
+}
 
 func has(turns []v1alpha1.ProfileTurn, m *member) bool {
 	return slices.ContainsFunc(turns, func(t v1alpha1.ProfileTurn) bool { return t.Namespace == m.namespace && t.Name == m.name })

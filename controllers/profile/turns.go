@@ -101,7 +101,7 @@ func passing() []string {
 func (v *view) begin(room int) {
 	room -= v.lingering()
 	next := slices.DeleteFunc(v.waiting(), func(m *member) bool { return m.paused || v.isRefused(m) || !v.isOpen(m) })
-	slices.SortStableFunc(next, func(a, b *member) int { return cmp.Compare(rank(a), rank(b)) })
+	slices.SortStableFunc(next, func(a, b *member) int { return cmp.Compare(v.rank(a), v.rank(b)) })
 	for _, m := range next {
 		if len(v.batch) >= room {
 			return
@@ -110,14 +110,22 @@ func (v *view) begin(room int) {
 			Namespace: m.namespace, Name: m.name, Since: metav1.NewTime(v.now.Truncate(time.Second)), FromRevision: m.revision, NotReadyReason: m.reason,
 		}
 		v.batch = append(v.batch, turn)
+		if i := v.wasRefused(m); i >= 0 {
+			v.refused = slices.Delete(v.refused, i, i+1)
+		}
 	}
 }
 
-func rank(m *member) int {
-	if m.ready {
+// rank is lower for whoever is to go first: who works, who does not, and then who was refused before, the longest ago first.
+func (v *view) rank(m *member) int {
+	switch i := v.wasRefused(m); {
+	case i >= 0:
+		return 1 + maxRefused - i
+	case m.ready:
 		return 0
+	default:
+		return 1
 	}
-	return 1
 }
 
 func (v *view) age(turn *v1alpha1.ProfileTurn) time.Duration { return v.now.Sub(turn.Since.Time) }
