@@ -129,7 +129,10 @@ func (c *country) finished() bool {
 			return false
 		}
 	}
-	remembered := len(status.Refused) > 0 && !c.triesAgain()
+	// Whoever was refused gets another turn, unless nobody does; and is not forgotten before it cannot be moved any more.
+	remembered := !c.triesAgain() && slices.ContainsFunc(status.Refused, func(t v1alpha1.ProfileTurn) bool {
+		return c.now().Sub(t.Since.Time) < settling || status.Phase != v1alpha1.ProfilePaused
+	})
 	return !remembered && (status.Phase == v1alpha1.ProfileComplete || c.heldUp(status))
 }
 

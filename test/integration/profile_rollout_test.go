@@ -365,8 +365,8 @@ func TestForeignRevisionIsLeftAlone(t *testing.T) {
 		if err := w.get(t.Context(), foreign); err != nil {
 			return err
 		}
-		if !metav1.IsControlledBy(foreign, w.profile) {
-			return fmt.Errorf("what is stored belongs to %+v", foreign.OwnerReferences)
+		if !staging.Ours(foreign) {
+			return fmt.Errorf("what is stored has the labels %+v", foreign.Labels)
 		}
 		return nil
 	})
