@@ -279,60 +279,82 @@ func (c *changing) seenByProfile(t *testing.T) {
 	c.Eventually(t, func() error { return c.get(t.Context(), stored) })
 }
 
-// TestProfileChangeStopsAtFailures has the first three Connectors ask for fewer pods than the changed profile.
+// TestProfileChangeStopsAtFailures has gateways that go on with what they had.
 func TestProfileChangeStopsAtFailures(t *testing.T) {
-	c := newChanging(t, func(connector *v1alpha1.Connector) {
-		if connector.Name < "d" {
-			connector.Spec.Replicas = new(int32(1))
-		}
-	})
-	first := c.profile.Status.Rollout.Revision
-	c.change(t, c.profile, func() { c.profile.Spec.Workload.MinReplicas = 2 })
+	c := newChanging(t, func(*v1alpha1.Connector) {})
+	gateways := shared.gateways.of(c.namespace)
+	gateways.follow(never)
+	c.change(t, c.profile, func() { c.profile.Spec.Logging.Fields = []v1alpha1.LogField{"Peer", "Status"} })
 	second := staging.Revision(c.profile.Spec)
-	most := c.watchOver(t, second, c.withPods(2))
+	most := c.watchOver(t, second, c.having(second))
 
 	message := c.expect(t, c.profile, v1alpha1.ConditionRolledOut, metav1.ConditionFalse, v1alpha1.ReasonRolloutPaused)
-	for _, part := range []string{"3 Connectors did not get through", "9 Connectors wait", c.namespace + "/a: "} {
+	for _, part := range []string{"did not get through", "9 Connectors wait", c.namespace + "/a: "} {
 		if !strings.Contains(message, part) {
 			t.Errorf("the condition says %q, want it to say %q", message, part)
 		}
 	}
 	c.expect(t, c.profile, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonRolloutPaused)
-	if s := c.profile.Status.Rollout; s.Phase != v1alpha1.ProfilePaused || len(s.Failed) != 3 || *s.Waiting != 9 {
-		t.Errorf("the roll-out is %+v, want it paused by 3 with 9 waiting", s)
+	if moved, err := c.having(second)(t.Context()); err != nil || len(moved) != batch {
+		t.Errorf("changed are %v (%v), want %d", moved, err, batch)
 	}
-	moved, err := c.withPods(2)(t.Context())
-	if err != nil || len(moved) > 0 {
-		t.Errorf("changed are %v (%v), want none", moved, err)
-	}
-	for _, name := range c.names {
-		var n v1alpha1.Connector
-		if err := c.Client.Get(t.Context(), client.ObjectKey{Namespace: c.namespace, Name: name}, &n); err != nil {
-			t.Fatal(err)
-		}
-		if n.Status.ProfileRevision != first || name >= "d" && !is(v1alpha1.ConditionWorkloadAvailable, metav1.ConditionTrue, "")(&n) {
-			t.Errorf("%s has the revision %s and the conditions %+v, want %s and its pods as they were", name, n.Status.ProfileRevision, n.Status.Conditions, first)
-		}
-	}
-
-	// Two are mended, and the third is still one too many; then it goes on by itself.
-	for i, name := range c.names[:batch] {
-		connector := &v1alpha1.Connector{ObjectMeta: metav1.ObjectMeta{Namespace: c.namespace, Name: name}}
-		c.change(t, connector, func() { connector.Spec.Replicas = new(int32(2)) })
-		if left := batch - 1 - i; left > 0 {
-			c.profileSays(t, func(s *v1alpha1.ProfileRolloutStatus) error {
-				if s.Phase != v1alpha1.ProfilePaused || len(s.Failed) != left || *s.Waiting != 9 {
-					return fmt.Errorf("the roll-out is %+v, want it paused by %d", s, left)
-				}
-				return nil
-			})
-		}
-	}
+	gateways.follow(atOnce)
 	c.rolledOut(t)
 	if disturbed, turns := most(); len(disturbed) > batch || turns != batch {
 		t.Errorf("up to %d Connectors had their turn, want %d, and these were disturbed at once:\n%s", turns, batch, strings.Join(disturbed, "\n"))
 	}
 	c.profileEvents(t, "RolloutBegun", "RolloutPaused", "RolloutResumed", "RolloutComplete")
+}
+
+// having are the Connectors that were made by a revision.
+func (c *changing) having(revision string) func(context.Context) ([]string, error) {
+	return func(ctx context.Context) ([]string, error) {
+		var list v1alpha1.ConnectorList
+		if err := c.Client.List(ctx, &list, client.InNamespace(c.namespace)); err != nil {
+			return nil, err
+		}
+		var names []string
+		for i := range list.Items {
+			if list.Items[i].Status.ProfileRevision == revision {
+				names = append(names, list.Items[i].Name)
+			}
+		}
+		return names, nil
+	}
+}
+
+// TestRefusedHoldUpNobody has the first three Connectors ask for fewer pods than the changed profile.
+func TestRefusedHoldUpNobody(t *testing.T) {
+	c := newChanging(t, func(connector *v1alpha1.Connector) {
+		if connector.Name < "d" {
+			connector.Spec.Replicas = new(int32(1))
+		}
+	})
+	c.change(t, c.profile, func() { c.profile.Spec.Workload.MinReplicas = 2 })
+	second := staging.Revision(c.profile.Spec)
+	c.profileSays(t, func(s *v1alpha1.ProfileRolloutStatus) error {
+		moved, err := c.having(second)(t.Context())
+		if err == nil && (s.Phase != v1alpha1.ProfileComplete || len(s.Failed) > 0 || len(moved) != len(c.names)) {
+			err = fmt.Errorf("the roll-out is %+v, and changed are %v", s, moved)
+		}
+		return err
+	})
+}
+
+// TestAnotherRegimeReachesConnectorsInBatches has the hub change to another regime, whose profile asks for other certificates.
+func TestAnotherRegimeReachesConnectorsInBatches(t *testing.T) {
+	c := newChanging(t, func(*v1alpha1.Connector) {})
+	other := &v1alpha1.SecurityProfile{ObjectMeta: metav1.ObjectMeta{Name: c.profile.Name + "-next"}, Spec: *c.profile.Spec.DeepCopy()}
+	other.Spec.Regime, other.Spec.Workload.MinReplicas = c.profile.Spec.Regime+"-next", 2
+	c.Create(t, other)
+	c.profile = other
+	second := staging.Revision(other.Spec)
+	most := c.watchOver(t, second, c.withPods(2))
+	c.change(t, c.hub, func() { c.hub.Spec.Regime = other.Spec.Regime })
+	c.rolledOut(t)
+	if disturbed, turns := most(); len(disturbed) > batch || turns != batch {
+		t.Errorf("up to %d Connectors had their turn, want %d, and these were disturbed at once:\n%s", turns, batch, strings.Join(disturbed, "\n"))
+	}
 }
 
 // TestForeignRevisionIsLeftAlone has something else where the next revision is to be stored.
