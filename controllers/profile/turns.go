@@ -35,18 +35,24 @@ func (v *view) carryOn(r rules) {
 			v.refused = append(v.refused, turn)
 			continue
 		}
-		switch {
-		case v.parked(m) && !v.mayWait(r, &turn, m):
-			turn.Since = metav1.NewTime(m.opens)
-		case v.before.Revision != v.revision, turn.Since.After(v.now) && v.isOpen(m):
-			turn.Since = now
-		}
-		if v.before.Revision != v.revision {
-			turn.FromRevision = m.revision
-		}
+		v.resume(r, &turn, m, now)
 		if !v.over(r, &turn, m) {
 			v.batch = append(v.batch, turn)
 		}
+	}
+}
+
+// resume takes a turn over: its time begins anew with another change, and when the window opens for which the member has to wait.
+func (v *view) resume(r rules, turn *v1alpha1.ProfileTurn, m *member, now metav1.Time) {
+	changed := v.before.Revision != v.revision
+	switch {
+	case v.parked(m) && !v.mayWait(r, turn, m):
+		turn.Since = metav1.NewTime(m.opens)
+	case changed, turn.Since.After(v.now) && v.isOpen(m):
+		turn.Since = now
+	}
+	if changed {
+		turn.FromRevision = m.revision
 	}
 }
 
