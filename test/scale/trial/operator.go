@@ -36,6 +36,8 @@ type InProcess struct {
 	recorder *calls.Recorder
 	// before is how often each controller had reconciled when this operator started: the counters are the process's.
 	before map[string]float64
+	// leftQueued is what an operator before left in its queues when it was stopped: nobody takes that off the gauges any more.
+	leftQueued map[string]float64
 }
 
 // StartInProcess starts an operator in this process, with the permissions and the address of the config; the recorder sees its calls.
@@ -53,13 +55,17 @@ func StartInProcessBy(
 	if err != nil {
 		return nil, err
 	}
+	leftQueued, err := gather(queueDepth)
+	if err != nil {
+		return nil, err
+	}
 	config = rest.CopyConfig(config)
 	config.Wrap(recorder.Wrap)
 	running, err := harness.StartOperator(ctx, config, controllers.Dependencies{Clock: by, Fetcher: fetcher, Timing: timing})
 	if err != nil {
 		return nil, err
 	}
-	return &InProcess{running: running, recorder: recorder, before: before}, nil
+	return &InProcess{running: running, recorder: recorder, before: before, leftQueued: leftQueued}, nil
 }
 
 // Calls gives every call so far.
@@ -74,7 +80,7 @@ func (o *InProcess) Looked(size fleet.Size) error {
 	if err != nil {
 		return err
 	}
-	queued, err := gather("workqueue_depth")
+	queued, err := gather(queueDepth)
 	if err != nil {
 		return err
 	}
@@ -85,12 +91,14 @@ func (o *InProcess) Looked(size fleet.Size) error {
 		if done := int(now[controller] - o.before[controller]); done < want {
 			missing = append(missing, fmt.Errorf("controller %s has reconciled %d times, want %d", controller, done, want))
 		}
-		if n := queued[controller]; n > 0 {
+		if n := queued[controller] - o.leftQueued[controller]; n > 0 {
 			missing = append(missing, fmt.Errorf("controller %s has %d objects in its queue", controller, int(n)))
 		}
 	}
 	return errors.Join(missing...)
 }
+
+const queueDepth = "workqueue_depth"
 
 // gather adds up a metric of this process by controller.
 func gather(name string) (map[string]float64, error) {
