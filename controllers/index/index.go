@@ -23,8 +23,6 @@ const (
 	ConnectorByHub = "spec.hubRef.name"
 	// ConnectorByClass finds Connectors by the name of their ConnectorClass.
 	ConnectorByClass = "spec.className"
-	// ConnectorByLevel finds Connectors by their security level, written by Level.
-	ConnectorByLevel = "spec.securityLevel"
 	// ConnectorByProfile finds Connectors by the SecurityProfile that rules them.
 	ConnectorByProfile = "status.profile"
 	// ConnectorByRevision finds Connectors by the revision of a SecurityProfile that their objects were last made by.
@@ -55,7 +53,7 @@ const (
 	WaiverByConnector = "spec.connectorRef.name"
 )
 
-// Level writes a security level as ConnectorByLevel keeps it.
+// Level writes a security level as EvidenceByLevel keeps it.
 func Level(level v1alpha1.SecurityLevel) string {
 	return strconv.Itoa(int(level))
 }
@@ -91,7 +89,6 @@ func fields() []field {
 		connector(ConnectorByAgency, func(c *v1alpha1.Connector) string { return c.Spec.AgencyRef.Name }),
 		connector(ConnectorByHub, func(c *v1alpha1.Connector) string { return c.Spec.HubRef.Name }),
 		connector(ConnectorByClass, func(c *v1alpha1.Connector) string { return c.Spec.ClassName }),
-		connector(ConnectorByLevel, func(c *v1alpha1.Connector) string { return Level(c.Spec.SecurityLevel) }),
 		connector(ConnectorByProfile, func(c *v1alpha1.Connector) string { return c.Status.Profile }),
 		connector(ConnectorByRevision, func(c *v1alpha1.Connector) string { return c.Status.ProfileRevision }),
 		connector(ConnectorByIssuer, presentIssuer),

@@ -35,7 +35,6 @@ func TestValues(t *testing.T) {
 		ConnectorByAgency:       {"g12"},
 		ConnectorByHub:          {"axis"},
 		ConnectorByClass:        {"gateway"},
-		ConnectorByLevel:        {"3"},
 		ConnectorByProfile:      {"nd331-2026-3"},
 		ConnectorByRevision:     {"r1"},
 		ConnectorByIssuer:       {"cert-manager.io/ClusterIssuer/axis-ca"},
