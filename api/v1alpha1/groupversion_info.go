@@ -23,6 +23,7 @@ func AddToScheme(scheme *runtime.Scheme) error {
 		&RolloutPlan{}, &RolloutPlanList{},
 		&ComplianceEvidence{}, &ComplianceEvidenceList{},
 		&DutyWaiver{}, &DutyWaiverList{},
+		&MilestoneRecord{}, &MilestoneRecordList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil

@@ -57,6 +57,18 @@ type RolloutPlanSpec struct {
 	// +kubebuilder:validation:Maximum=3660
 	AtRiskDays *int32 `json:"atRiskDays,omitempty"`
 
+	// marginWorkingDays is how many working days of slack an unmet milestone needs: with fewer left before the last day on which what is
+	// missing can begin, or with none, it is reported as at risk, however far away its deadline is.
+	// +optional
+	// +kubebuilder:default=0
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=1000
+	MarginWorkingDays *int32 `json:"marginWorkingDays,omitempty"`
+
+	// workingCalendar tells working days from days off. If unset, every day but Saturday and Sunday is a working day.
+	// +optional
+	WorkingCalendar *WorkingCalendar `json:"workingCalendar,omitempty"`
+
 	// cohorts are groups of agencies. No agency may be in two of them.
 	// +required
 	// +listType=map
@@ -126,66 +138,6 @@ type AllOthers struct {
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=16
 	Types []AgencyType `json:"types,omitempty"`
-}
-
-// Milestone is something that each agency of a cohort has to reach by a deadline.
-type Milestone struct {
-	// name of the milestone, unique within the plan.
-	// +required
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=63
-	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="A milestone's name is lower-case letters, digits and dashes, such as pilot."
-	Name string `json:"name,omitempty"`
-
-	// description of the milestone, with the article that sets it.
-	// +optional
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=512
-	Description string `json:"description,omitempty"`
-
-	// cohort that has to reach it.
-	// +required
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=63
-	Cohort string `json:"cohort,omitempty"`
-
-	// deadline by which it has to be reached.
-	// +required
-	Deadline Deadline `json:"deadline,omitzero"`
-
-	// requires is what must hold, all of it, for the milestone to be met.
-	// +required
-	// +listType=atomic
-	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=16
-	Requires []MilestoneRequirement `json:"requires,omitempty"`
-}
-
-// MilestoneRequirement is one thing that must hold.
-// +kubebuilder:validation:XValidation:rule="[has(self.condition), has(self.evidence), has(self.regime)].filter(x, x).size() == 1",message="A requirement has exactly one of condition, evidence and regime."
-type MilestoneRequirement struct {
-	// condition that must be True on every Connector of the agency.
-	// +optional
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=63
-	// +kubebuilder:validation:XValidation:rule="self in ['Accepted', 'CertificateReady', 'WorkloadAvailable', 'HubConnected', 'Compliant', 'Ready']",messageExpression="'\"' + self + '\" is no condition of a Connector; write one of Accepted, CertificateReady, WorkloadAvailable, HubConnected, Compliant and Ready.'"
-	Condition string `json:"condition,omitempty"`
-
-	// evidence is a kind of record that a person makes, such as ContractSigned. While no record of the kind exists, the
-	// milestone is not met.
-	// +optional
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=63
-	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Z][A-Za-z0-9]*$')",message="A kind of evidence is in CamelCase, such as ContractSigned."
-	Evidence string `json:"evidence,omitempty"`
-
-	// regime under which every Connector of the agency must be satisfied, as its status.compliance says, such as the regime to come
-	// in a milestone at the end of its transition.
-	// +optional
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=63
-	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="regime is lower-case letters, digits and dashes, such as nd331-2026."
-	Regime string `json:"regime,omitempty"`
 }
 
 // RolloutException changes a milestone for one agency.
@@ -316,6 +268,32 @@ type MilestoneStatus struct {
 	// exempt counts the agencies that are exempted.
 	// +optional
 	Exempt *int32 `json:"exempt,omitempty"`
+
+	// slack is the least that an agency has left which has not met the milestone yet; unset if none is left to meet it.
+	// +optional
+	Slack *MilestoneSlack `json:"slack,omitempty"`
+}
+
+// MilestoneSlack is how long the agency that is worst off can wait before what it lacks has to begin.
+type MilestoneSlack struct {
+	// agency that has the least, by the name of its Agency object; the first of several by name.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Agency string `json:"agency,omitempty"`
+
+	// latestStart is the last day on which what is missing can begin and still be done in time.
+	// +required
+	LatestStart CivilDate `json:"latestStart,omitempty"`
+
+	// workingDays is how many working days there were, on the day asOf, from that day until latestStart: 0 means that it must begin on that
+	// very day, and below zero that it is too late by so many.
+	// +required
+	WorkingDays *int32 `json:"workingDays,omitempty"`
+
+	// asOf is the day, in the plan's zone, on which workingDays was counted.
+	// +required
+	AsOf CivilDate `json:"asOf,omitempty"`
 }
 
 // RolloutPlan says which agencies have to reach what by when, and where they stand.
