@@ -2,7 +2,7 @@
 // the milestones of every plan that it is part of. It is the only writer of that status, and it writes nothing else.
 //
 // A pass reads the Agency, those that could have its code already, the chain of its parents, its Connectors with their records, and
-// all plans; then it judges (status.go), without a client, and writes once.
+// all profiles and plans; then it judges (status.go), without a client, and writes once.
 //
 // Conditions:
 //
@@ -16,7 +16,7 @@
 // A plan that is not accepted changes no record. A record of a plan that is gone goes too.
 //
 // Passes follow what can change the outcome: the spec or the labels of the Agency and of its relatives, the conditions of its
-// Connectors and how each stands under a regime, a record that begins to count or no longer does, a plan that was accepted anew, and
-// the day on which the next milestone comes near or is missed. When the operator restarts, each Agency is judged once; what was
+// Connectors and how each stands under a regime, a record that begins to count or no longer does, a plan that was accepted anew,
+// who approves a level under a profile and in how many days, and the day on which the next milestone comes near or is missed. When the operator restarts, each Agency is judged once; what was
 // recorded as met stands in the status and stays.
 package agency

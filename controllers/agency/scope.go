@@ -28,6 +28,8 @@ type scope struct {
 	acting, strangers []v1alpha1.Connector
 	// records are those of the acting Connectors, as the cache holds them: they are shared, so they are only read.
 	records []v1alpha1.ComplianceEvidence
+	// profiles are all SecurityProfiles, shared with the cache as well.
+	profiles []v1alpha1.SecurityProfile
 	// plans are all RolloutPlans, sorted by name.
 	plans []v1alpha1.RolloutPlan
 }
@@ -38,7 +40,7 @@ func (r *Reconciler) read(ctx context.Context, name string) (*scope, error) {
 		return nil, err
 	}
 	for _, read := range []func(context.Context, *scope) error{
-		r.readCodes, r.readLineage, r.readSuccessor, r.readConnectors, r.readRecords, r.readPlans,
+		r.readCodes, r.readLineage, r.readSuccessor, r.readConnectors, r.readRecords, r.readProfiles, r.readPlans,
 	} {
 		if err := read(ctx, s); err != nil {
 			return nil, err
@@ -150,6 +152,15 @@ func (r *Reconciler) readRecords(ctx context.Context, s *scope) error {
 		}
 		s.records = append(s.records, records.Items...)
 	}
+	return nil
+}
+
+func (r *Reconciler) readProfiles(ctx context.Context, s *scope) error {
+	var profiles v1alpha1.SecurityProfileList
+	if err := r.Client.List(ctx, &profiles, client.UnsafeDisableDeepCopy); err != nil {
+		return fmt.Errorf("listing SecurityProfiles: %w", err)
+	}
+	s.profiles = profiles.Items
 	return nil
 }
 

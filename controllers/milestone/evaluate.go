@@ -23,6 +23,8 @@ type Observation struct {
 	Connectors []v1alpha1.Connector
 	// Records of those Connectors; others do no harm.
 	Records []v1alpha1.ComplianceEvidence
+	// Profiles are all SecurityProfiles: they say how long the approval of a level takes, and whose it is.
+	Profiles []v1alpha1.SecurityProfile
 	// Now is the time of the pass.
 	Now time.Time
 }
@@ -52,6 +54,8 @@ func (p *Plan) Evaluate(cohort string, o Observation) Evaluation {
 			Deadline:       j.deadline.API(),
 			PlanGeneration: p.generation,
 			MetAt:          j.metAt,
+			LatestStart:    j.ahead.latestStart(),
+			Path:           j.ahead.steps(),
 			Message:        shorten(j.message()),
 		})
 		if next := j.next(); !next.IsZero() && (e.Next.IsZero() || next.Before(e.Next)) {
@@ -65,7 +69,7 @@ func (p *Plan) Evaluate(cohort string, o Observation) Evaluation {
 type judgement struct {
 	now      time.Time
 	deadline civil.Deadline
-	// atRisk is when the deadline is near.
+	// atRisk is when the deadline is near, or what is missing has to begin soon.
 	atRisk time.Time
 	exempt *exception
 	begun  bool
@@ -74,6 +78,8 @@ type judgement struct {
 	metOn civil.Date
 	// missing is the first thing that does not hold now; empty if all holds.
 	missing string
+	// ahead is what is still to be done, and by when it has to begin; nil if nothing is asked any more.
+	ahead *outlook
 }
 
 func (p *Plan) judgement(m milestone, connectors []v1alpha1.Connector, o Observation) judgement {
@@ -97,6 +103,10 @@ func (p *Plan) judgement(m milestone, connectors []v1alpha1.Connector, o Observa
 	}
 	if j.metAt != nil {
 		j.metOn = civil.In(j.metAt.Time, p.zone)
+	}
+	if j.metAt == nil && j.exempt == nil {
+		j.ahead = p.lookAhead(m, j.deadline, observed{p.hub, connectors, o.Records}, o)
+		j.atRisk = earlier(j.atRisk, j.ahead.atRisk)
 	}
 	return j
 }
@@ -136,7 +146,7 @@ func (j judgement) message() string {
 	case v1alpha1.MilestoneOverdue:
 		return fmt.Sprintf("Overdue: it was due %s. %s", j.deadline, j.missing)
 	case v1alpha1.MilestoneAtRisk:
-		return fmt.Sprintf("At risk: it is due %s. %s", j.deadline, j.missing)
+		return j.ahead.message(j)
 	default:
 		return fmt.Sprintf("Due %s. %s", j.deadline, j.missing)
 	}
@@ -150,7 +160,7 @@ func (j judgement) next() time.Time {
 	case j.now.Before(j.atRisk):
 		return j.atRisk
 	case j.now.Before(j.deadline.TooLate()):
-		return j.deadline.TooLate()
+		return j.ahead.changes(j)
 	default:
 		return time.Time{}
 	}

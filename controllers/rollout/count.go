@@ -18,12 +18,14 @@ type totals struct {
 	byCohort                            map[string]int32
 	// byMilestone counts states by the name of the milestone.
 	byMilestone map[string]map[v1alpha1.MilestoneState]int32
+	// starts has by the name of the milestone who has to begin by when.
+	starts map[string]starts
 }
 
 func count(plan *v1alpha1.RolloutPlan, members milestone.Membership) *totals {
-	t := &totals{byCohort: map[string]int32{}, byMilestone: map[string]map[v1alpha1.MilestoneState]int32{}}
+	t := &totals{byCohort: map[string]int32{}, byMilestone: map[string]map[v1alpha1.MilestoneState]int32{}, starts: map[string]starts{}}
 	for _, m := range plan.Spec.Milestones {
-		t.byMilestone[m.Name] = map[v1alpha1.MilestoneState]int32{}
+		t.byMilestone[m.Name], t.starts[m.Name] = map[v1alpha1.MilestoneState]int32{}, starts{}
 	}
 	for cohort, agencies := range members.Cohorts {
 		t.byCohort[cohort] = int32(len(agencies))
@@ -42,8 +44,9 @@ func (t *totals) add(plan *v1alpha1.RolloutPlan, cohort string, agency *v1alpha1
 		if m.Cohort != cohort {
 			continue
 		}
-		state, generation := stateOf(agency, plan.Name, m)
+		state, generation, latestStart := stateOf(agency, plan.Name, m)
 		t.byMilestone[m.Name][state]++
+		t.starts[m.Name].add(latestStart, agency.Name)
 		overdue = overdue || state == v1alpha1.MilestoneOverdue
 		atRisk = atRisk || state == v1alpha1.MilestoneAtRisk
 		unjudged = unjudged || generation != plan.Generation
@@ -59,15 +62,15 @@ func (t *totals) add(plan *v1alpha1.RolloutPlan, cohort string, agency *v1alpha1
 	}
 }
 
-// stateOf is the state that is recorded of an agency, with the generation of the plan that it was judged by.
-func stateOf(agency *v1alpha1.Agency, plan string, m v1alpha1.Milestone) (v1alpha1.MilestoneState, int64) {
+// stateOf is the state that is recorded of an agency, with the generation of the plan that it was judged by and the last day to begin.
+func stateOf(agency *v1alpha1.Agency, plan string, m v1alpha1.Milestone) (v1alpha1.MilestoneState, int64, v1alpha1.CivilDate) {
 	for i := range agency.Status.Milestones {
 		record := &agency.Status.Milestones[i]
 		if record.Plan == plan && record.Milestone == m.Name && record.Cohort == m.Cohort {
-			return record.State, record.PlanGeneration
+			return record.State, record.PlanGeneration, record.LatestStart
 		}
 	}
-	return v1alpha1.MilestonePending, 0
+	return v1alpha1.MilestonePending, 0, ""
 }
 
 // fill writes the counts, in the order of the spec.

@@ -8,12 +8,14 @@
 // Conditions:
 //
 //	Accepted  False if the time zone, a date or a selector cannot be used, if the hub does not exist, or if an agency is in
-//	          two cohorts. Names that no Agency has yet are told, and not refused
+//	          two cohorts, or if the calendar contradicts itself. Names that no Agency has yet are told, and not refused; and so are
+//	          years in which the plan reckons without holidays
 //	Ready     True if it is accepted and every agency was judged by the plan as it is now; the message sums up where they stand
 //
 // While a plan is not accepted, its counts and the records of its agencies stay as they were.
 //
-// Passes follow the spec, the hub's coming and going, and, gathered over a second, the agencies; and the next deadline. What people
-// record, and how a Connector stands under a regime, reaches a plan through the agencies, which follow it. When the operator restarts,
-// each plan is counted once more.
+// Passes follow the spec, the hub's coming and going, and, gathered over a second, the agencies; and the next deadline. While somebody has
+// something left to meet, each day in the plan's zone begins with a pass as well, which counts anew how many working days are left: one
+// write of the plan, and none of an agency. What people record, and how a Connector stands under a regime, reaches a plan through the
+// agencies, which follow it. When the operator restarts, each plan is counted once more.
 package rollout

@@ -25,6 +25,7 @@ func judge(s *scope) (v1alpha1.RolloutPlanStatus, time.Time) {
 	status := v1alpha1.RolloutPlanStatus{}
 	t := count(s.plan, members)
 	t.fill(&status, s.plan)
+	changes := t.fillSlack(&status, plan, s.now)
 	next := plan.NextDeadline(s.now)
 	if next != nil {
 		api := next.API()
@@ -34,10 +35,10 @@ func judge(s *scope) (v1alpha1.RolloutPlanStatus, time.Time) {
 		Order:        []string{v1alpha1.ConditionAccepted, agenciesJudged},
 		ReadyMessage: t.sentence(next),
 	})
-	if next == nil {
-		return status, time.Time{}
+	if next != nil && (changes.IsZero() || next.TooLate().Before(changes)) {
+		changes = next.TooLate()
 	}
-	return status, next.TooLate()
+	return status, changes
 }
 
 func setConditions(status *v1alpha1.RolloutPlanStatus, s *scope, observed []metav1.Condition, summary conditions.Summary) {
@@ -60,8 +61,9 @@ func accept(s *scope) (*milestone.Plan, milestone.Membership, metav1.Condition) 
 	if problem != nil {
 		return nil, members, conditions.False(v1alpha1.ConditionAccepted, problem.Reason, problem.Message)
 	}
+	without := uncovered(plan.Uncovered(s.now))
 	if len(members.Unknown) > 0 {
-		return plan, members, conditions.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonUnknownAgency, unknown(members.Unknown))
+		return plan, members, conditions.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonUnknownAgency, unknown(members.Unknown)+without)
 	}
-	return plan, members, conditions.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonAccepted, "The plan is accepted.")
+	return plan, members, conditions.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonAccepted, "The plan is accepted."+without)
 }
