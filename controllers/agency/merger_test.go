@@ -77,6 +77,9 @@ func TestMergersInACircle(t *testing.T) {
 	if got := names(r.relatives(t.Context(), a)); !slices.Contains(got, "b") {
 		t.Errorf("a change of a asks for %v, want b among them", got)
 	}
+	if got, err := r.predecessors(t.Context(), "a"); err != nil || len(got) != 1 || got[0].Name != "b" {
+		t.Errorf("merged into a are %v, %v; want b, once", got, err)
+	}
 }
 
 func names(requests []ctrl.Request) []string {

@@ -47,7 +47,7 @@ func TestWhatWasMetBefore(t *testing.T) {
 				"find out who wrote it. It no longer holds: " + lost,
 		},
 		"by those that were merged, the first of them": {
-			"", []v1alpha1.MilestoneRecord{of("mpi", "2018-10-07T03:00:00Z"), of("tax", "2018-10-06T03:00:00Z"), of("zoo", "2018-10-06T03:00:00Z")},
+			"", []v1alpha1.MilestoneRecord{of("mpi", "2018-10-07T03:00:00Z"), of("zoo", "2018-10-06T03:00:00Z"), of("tax", "2018-10-06T03:00:00Z")},
 			v1alpha1.MilestoneMet, "2018-10-06T03:00:00Z", "tax",
 			"Met on 2018-10-06 by Agency tax, which was merged into this one, in time: it was due before 2018-12-31. It no longer holds: " + lost,
 		},

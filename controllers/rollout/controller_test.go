@@ -111,8 +111,17 @@ func TestOnlyWhatChangedIsRead(t *testing.T) {
 	}
 	expect("when the plan has changed", 2, reads{lists: 1, writes: 1})
 
+	plan.ResourceVersion, plan.UID, plan.Spec.Cohorts[1].Agencies = "", "second", []string{"a0001", "a0002"}
+	if err := r.Client.Delete(t.Context(), plan.DeepCopy()); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Client.Create(t.Context(), plan); err != nil {
+		t.Fatal(err)
+	}
+	expect("when the plan was created again", 3, reads{lists: 1, writes: 1})
+
 	r.books = books{}
-	expect("after a restart", 2, reads{lists: 1})
+	expect("after a restart", 3, reads{lists: 1})
 }
 
 // A change that could not be read is not forgotten.
