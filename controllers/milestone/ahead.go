@@ -22,7 +22,7 @@ type outlook struct {
 
 // lookAhead finds what is missing, and reckons back from the last day before the deadline.
 func (p *Plan) lookAhead(m milestone, deadline civil.Deadline, seen observed, o Observation) *outlook {
-	s := &survey{plan: p, agency: o.Agency, seen: seen, profiles: o.Profiles, done: func(name string) bool { return p.done(name, o.Agency) }}
+	s := &survey{plan: p, agency: o.Agency, seen: seen, profiles: o.Profiles}
 	a := &outlook{calendar: p.calendar, path: s.path(m), last: deadline.LastDay()}
 	n := a.path.days()
 	a.start = p.calendar.LastStart(a.last, n)
@@ -31,12 +31,6 @@ func (p *Plan) lookAhead(m milestone, deadline civil.Deadline, seen observed, o 
 		a.tooLate = a.start.AddDays(1).Start(p.zone)
 	}
 	return a
-}
-
-// done tells whether a milestone is no longer waited for: it was met, or the agency is exempt.
-func (p *Plan) done(name string, agency *v1alpha1.Agency) bool {
-	e, excepted := p.exceptions[exceptionKey{agency.Name, name}]
-	return excepted && e.deadline == nil || recorded(agency.Status.Milestones, p.name, name) != nil
 }
 
 // latestStart as the API has it; empty if nothing is asked.

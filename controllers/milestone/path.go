@@ -49,23 +49,21 @@ type survey struct {
 	agency   *v1alpha1.Agency
 	seen     observed
 	profiles []v1alpha1.SecurityProfile
-	// done tells whether a milestone of the plan is no longer waited for.
-	done func(milestone string) bool
 }
 
-// path is the critical chain of a milestone. waiting are the milestones that wait for it, so that a circle of them comes to an end.
-func (s *survey) path(m milestone, waiting ...string) chain {
+// path is the critical chain of a milestone. Compile refuses milestones that wait for each other, so it comes to an end.
+func (s *survey) path(m milestone) chain {
 	var chains []chain
-	for _, r := range lacking(m.requires, s.seen, s.done) {
-		chains = append(chains, s.chainOf(m, r, waiting))
+	for _, r := range lacking(m.requires, s.seen) {
+		chains = append(chains, s.chainOf(m, r))
 	}
 	return longest(chains)
 }
 
 // chainOf is what has to be done for one requirement of a milestone, the requirement itself at the end.
-func (s *survey) chainOf(m milestone, r v1alpha1.MilestoneRequirement, waiting []string) chain {
+func (s *survey) chainOf(m milestone, r v1alpha1.MilestoneRequirement) chain {
 	if r.Milestone != "" {
-		return s.withOwn(r, s.pathOf(r.Milestone, append(slices.Clone(waiting), m.name)))
+		return s.withOwn(r, s.pathOf(r.Milestone))
 	}
 	if len(s.seen.connectors) == 0 {
 		return s.connectorChain(m, r, nil)
@@ -80,12 +78,9 @@ func (s *survey) chainOf(m milestone, r v1alpha1.MilestoneRequirement, waiting [
 	return longest(chains)
 }
 
-func (s *survey) pathOf(name string, waiting []string) chain {
+func (s *survey) pathOf(name string) chain {
 	at := slices.IndexFunc(s.plan.milestones, func(m milestone) bool { return m.name == name })
-	if at < 0 || slices.Contains(waiting, name) {
-		return nil
-	}
-	return s.path(s.plan.milestones[at], waiting...)
+	return s.path(s.plan.milestones[at]) // Compile refuses a name that is none
 }
 
 // connectorChain is what has to be done for one requirement at one Connector; nil stands for one that is not there yet.

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"k8s.io/apimachinery/pkg/util/sets"
+
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
@@ -81,10 +83,13 @@ func withUnit() *v1alpha1.Agency {
 func pathOf(t *testing.T, plan *v1alpha1.RolloutPlan, o Observation) chain {
 	t.Helper()
 	p := ready(t, plan)
-	s := &survey{
-		plan: p, agency: o.Agency, seen: observed{hub, o.Connectors, o.Records}, profiles: o.Profiles,
-		done: func(name string) bool { return p.done(name, o.Agency) },
+	done := sets.New[string]()
+	for _, m := range o.Agency.Status.Milestones {
+		if m.MetAt != nil {
+			done.Insert(m.Milestone)
+		}
 	}
+	s := &survey{plan: p, agency: o.Agency, seen: observed{hub, o.Connectors, o.Records, done}, profiles: o.Profiles}
 	return s.path(p.milestones[0])
 }
 
@@ -219,13 +224,23 @@ func TestPathThroughMilestones(t *testing.T) {
 	check("it waits for the trial", "PilotExchange/TT/10")
 	plan.Spec.Milestones[0].Requires[0].WorkingDays = ptr.To[int32](2)
 	check("the trial is closed in two days", "PilotExchange/TT/10", "trial/TT/2")
-	plan.Spec.Milestones[1].Requires = append(plan.Spec.Milestones[1].Requires, v1alpha1.MilestoneRequirement{Milestone: "pilot"})
-	check("both wait for each other", "PilotExchange/TT/10", "trial/TT/2")
 	o.Agency.Status.Milestones = []v1alpha1.AgencyMilestone{{Plan: plan.Name, Milestone: "trial", MetAt: &metav1.Time{Time: at(t, "2018-09-01T00:00:00Z")}}}
 	check("the trial was met", "ContractSigned/TT/8")
-	o.Agency.Status.Milestones = nil
+}
+
+// A milestone that is not asked of the agency is not waited for.
+func TestPathWithoutAnExemptMilestone(t *testing.T) {
+	plan := onePlan(requiring(v1alpha1.MilestoneRequirement{Milestone: "trial"}, v1alpha1.MilestoneRequirement{Evidence: "ContractSigned", WorkingDays: ptr.To[int32](8)}))
+	trial := *plan.Spec.Milestones[0].DeepCopy()
+	trial.Name = "trial"
+	trial.Requires = []v1alpha1.MilestoneRequirement{{Evidence: "PilotExchange", WorkingDays: ptr.To[int32](10)}}
+	plan.Spec.Milestones = append(plan.Spec.Milestones, trial)
 	plan.Spec.Exceptions = []v1alpha1.RolloutException{{Agency: "mof", Milestone: "trial", Reason: "it is small", Approver: "VPCP"}}
-	check("the trial is not asked", "ContractSigned/TT/8")
+	o := Observation{Agency: withUnit(), Connectors: []v1alpha1.Connector{connector("a")}, Now: at(t, "2018-09-01T00:00:00Z")}
+	got := ready(t, plan).Evaluate("ready-2018", o).Milestones
+	if len(got) != 2 || got[1].State != v1alpha1.MilestoneExempt || len(got[0].Path) != 1 || got[0].Path[0].What != "ContractSigned" {
+		t.Errorf("the path is %+v, want ContractSigned alone", got[0].Path)
+	}
 }
 
 func TestPathIsBounded(t *testing.T) {

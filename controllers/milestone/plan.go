@@ -27,6 +27,10 @@ type Plan struct {
 	cohorts    []cohort
 	milestones []milestone
 	exceptions map[exceptionKey]exception
+	// excepted are the agencies that exceptions name.
+	excepted sets.Set[string]
+	// order has the indexes of milestones, each after those that it requires.
+	order []int
 	// deadlines are those of the milestones and then of the exceptions, in the order of the spec.
 	deadlines []civil.Deadline
 }
@@ -74,8 +78,11 @@ func Compile(plan *v1alpha1.RolloutPlan) (*Plan, *Problem) {
 		atRiskDays: int(ptr.Deref(plan.Spec.AtRiskDays, 0)),
 		margin:     int(ptr.Deref(plan.Spec.MarginWorkingDays, 0)),
 		exceptions: map[exceptionKey]exception{},
+		excepted:   sets.New[string](),
 	}
-	for _, add := range []func(v1alpha1.RolloutPlanSpec) *Problem{p.addCalendar, p.addCohorts, p.addMilestones, p.addExceptions} {
+	for _, add := range []func(v1alpha1.RolloutPlanSpec) *Problem{
+		p.addCalendar, p.addCohorts, p.addMilestones, p.addOrder, p.addExceptions,
+	} {
 		if problem := add(plan.Spec); problem != nil {
 			return nil, problem
 		}
@@ -134,6 +141,7 @@ func (p *Plan) addExceptions(spec v1alpha1.RolloutPlanSpec) *Problem {
 			p.deadlines = append(p.deadlines, deadline)
 		}
 		p.exceptions[exceptionKey{e.Agency, e.Milestone}] = ready
+		p.excepted.Insert(e.Agency)
 	}
 	return nil
 }

@@ -6,17 +6,20 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/utils/ptr"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/conditions"
 )
 
-// observed is what the requirements of a plan are held against: the agency's Connectors to the plan's hub, and all its records.
+// observed is what the requirements of a plan are held against: the agency's Connectors to the plan's hub, all its evidence, and the milestones of the
+// plan that it does not have to meet any more, because it has met them or is exempt.
 type observed struct {
 	hub        string
 	connectors []v1alpha1.Connector
 	records    []v1alpha1.ComplianceEvidence
+	done       sets.Set[string]
 }
 
 // missing says in a sentence what is missing first for the requirements to hold. It is empty if nothing is.
@@ -32,18 +35,18 @@ func missing(requires []v1alpha1.MilestoneRequirement, o observed) string {
 	return ""
 }
 
-// lacking are all requirements that do not hold. done tells whether a milestone is no longer waited for.
-func lacking(requires []v1alpha1.MilestoneRequirement, o observed, done func(milestone string) bool) []v1alpha1.MilestoneRequirement {
+// lacking are all requirements that do not hold.
+func lacking(requires []v1alpha1.MilestoneRequirement, o observed) []v1alpha1.MilestoneRequirement {
 	return slices.DeleteFunc(slices.Clone(requires), func(r v1alpha1.MilestoneRequirement) bool {
-		if r.Milestone != "" {
-			return done(r.Milestone)
-		}
-		return len(o.connectors) > 0 && lacks(r, o) == ""
+		return (len(o.connectors) > 0 || r.Milestone != "") && lacks(r, o) == ""
 	})
 }
 
-// lacks names the first Connector for which a requirement does not hold, and counts the others.
+// lacks names the milestone that is not met, or the first Connector for which a requirement does not hold, and counts the others.
 func lacks(r v1alpha1.MilestoneRequirement, o observed) string {
+	if r.Milestone != "" {
+		return lacksMilestone(r.Milestone, o.done)
+	}
 	fails, others := checkOf(r, o)
 	var first *v1alpha1.Connector
 	count := 0
@@ -67,6 +70,13 @@ func lacks(r v1alpha1.MilestoneRequirement, o observed) string {
 	default:
 		return fails(first) + fmt.Sprintf(others.many, count-1) + "."
 	}
+}
+
+func lacksMilestone(name string, done sets.Set[string]) string {
+	if done.Has(name) {
+		return ""
+	}
+	return fmt.Sprintf("Milestone %s is not met yet.", name)
 }
 
 // check says how a requirement fails for a Connector; it is empty if it holds.

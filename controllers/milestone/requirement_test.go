@@ -74,7 +74,7 @@ func TestEvidence(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			got := missing([]v1alpha1.MilestoneRequirement{{Evidence: "ContractSigned"}}, observed{hub, tt.connectors, tt.records})
+			got := missing([]v1alpha1.MilestoneRequirement{{Evidence: "ContractSigned"}}, observed{hub: hub, connectors: tt.connectors, records: tt.records})
 			if got != tt.want {
 				t.Errorf("missing: %s\nwant: %s", got, tt.want)
 			}
@@ -128,10 +128,10 @@ func TestRequirementsTogether(t *testing.T) {
 		observed observed
 		want     string
 	}{
-		{observed{hub, []v1alpha1.Connector{connector("a")}, nil}, "HubConnected of Connector g12/a was not observed yet."},
-		{observed{hub, []v1alpha1.Connector{a}, nil}, "Connector g12/a has no record of ContractSigned that is accepted and passed."},
-		{observed{hub, []v1alpha1.Connector{a}, []v1alpha1.ComplianceEvidence{record("a", signed)}}, "Connector g12/a was not judged under regime nd331-2026."},
-		{observed{hub, []v1alpha1.Connector{under(a, regimeToCome)}, []v1alpha1.ComplianceEvidence{record("a", signed)}}, ""},
+		{observed{hub: hub, connectors: []v1alpha1.Connector{connector("a")}}, "HubConnected of Connector g12/a was not observed yet."},
+		{observed{hub: hub, connectors: []v1alpha1.Connector{a}}, "Connector g12/a has no record of ContractSigned that is accepted and passed."},
+		{observed{hub: hub, connectors: []v1alpha1.Connector{a}, records: []v1alpha1.ComplianceEvidence{record("a", signed)}}, "Connector g12/a was not judged under regime nd331-2026."},
+		{observed{hub: hub, connectors: []v1alpha1.Connector{under(a, regimeToCome)}, records: []v1alpha1.ComplianceEvidence{record("a", signed)}}, ""},
 	}
 	for _, step := range steps {
 		if got := missing(requires, step.observed); got != step.want {

@@ -17,21 +17,22 @@ func noHub(name string) *milestone.Problem {
 		"hubRef names ExchangeHub %s, which does not exist; create it, or correct hubRef.", name)}
 }
 
-func overlap(overlaps []milestone.Overlap) *milestone.Problem {
-	if len(overlaps) == 0 {
+// overlap is the problem of a plan that has agencies in more than one cohort; nil if it has none.
+func overlap(l *ledger) *milestone.Problem {
+	first, cohorts, others := l.overlap()
+	if first == "" {
 		return nil
 	}
 	more := ""
-	switch n := len(overlaps) - 1; n {
+	switch others {
 	case 0:
 	case 1:
 		more = ", and 1 more agency is in more than one cohort"
 	default:
-		more = fmt.Sprintf(", and %d more agencies are in more than one cohort", n)
+		more = fmt.Sprintf(", and %d more agencies are in more than one cohort", others)
 	}
-	first := overlaps[0]
 	return &milestone.Problem{Reason: v1alpha1.ReasonOverlappingCohorts, Message: fmt.Sprintf(
-		"Agency %s is in the cohorts %s and %s%s; leave each agency in one.", first.Agency, first.Cohorts[0], first.Cohorts[1], more)}
+		"Agency %s is in the cohorts %s and %s%s; leave each agency in one.", first, cohorts[0], cohorts[1], more)}
 }
 
 func unknown(names []string) string {

@@ -13,15 +13,19 @@ import (
 // agencies.
 type starts map[v1alpha1.CivilDate]sets.Set[string]
 
-// add takes up an agency; one that nothing is asked of any more has no day, and is left out.
+// add takes up an agency.
 func (s starts) add(day v1alpha1.CivilDate, agency string) {
-	if day == "" {
-		return
-	}
 	if s[day] == nil {
 		s[day] = sets.New[string]()
 	}
 	s[day].Insert(agency)
+}
+
+// remove takes an agency back.
+func (s starts) remove(day v1alpha1.CivilDate, agency string) {
+	if s[day].Delete(agency); s[day].Len() == 0 {
+		delete(s, day)
+	}
 }
 
 // first is the agency that is worst off, the first of several by name; its day is empty if there is none. Days are written so that they sort as

@@ -46,7 +46,7 @@ func TestLeastSlack(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			status, next := judge(observed(t, having(tt.agencies...), withTet, func(s *scope) { s.now = at(t, tt.now) }))
+			status, next := judge(adding(observed(t, withTet, func(s *scope) { s.now = at(t, tt.now) }), tt.agencies...))
 			if diff := cmp.Diff(tt.want, status.Milestones[2].Slack); diff != "" {
 				t.Errorf("slack (-want +got):\n%s", diff)
 			}
@@ -76,14 +76,13 @@ func TestUncoveredYears(t *testing.T) {
 			t.Errorf("%v: %q, want %q", years, got, want)
 		}
 	}
-	s := observed(t, having(mof, moj), withTet, func(s *scope) { s.now = at(t, "2018-11-01T00:00:00+07:00") })
-	status, _ := judge(s)
+	s := observed(t, withTet, func(s *scope) { s.now = at(t, "2018-11-01T00:00:00+07:00") })
+	status, _ := judge(adding(s, mof, moj))
 	c := meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionAccepted)
 	if want := "The plan is accepted. workingCalendar has no holidays for 2018, so only weekends are days off there; add them under years."; c.Message != want {
 		t.Errorf("Accepted says %q, want %q", c.Message, want)
 	}
-	s.agencies = nil
-	status, _ = judge(s)
+	status, _ = judge(adding(s))
 	c = meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionAccepted)
 	if want := "The plan is accepted. It names agencies that do not exist: mof, moj; create them, or correct the names." +
 		" workingCalendar has no holidays for 2018, so only weekends are days off there; add them under years."; c.Message != want {
@@ -93,7 +92,7 @@ func TestUncoveredYears(t *testing.T) {
 
 // A calendar that contradicts itself is refused, with a sentence.
 func TestBadCalendarIsRefused(t *testing.T) {
-	status, _ := judge(observed(t, withTet, func(s *scope) { s.plan.Spec.WorkingCalendar.Years[0].DaysOff[0].Date = "2018-12-31" }))
+	status, _ := judge(adding(observed(t, withTet, func(s *scope) { s.plan.Spec.WorkingCalendar.Years[0].DaysOff[0].Date = "2018-12-31" })))
 	c := meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionAccepted)
 	want := "The workingCalendar cannot be used: daysOff of 2019 has 2018-12-31 (a holiday), which is of another year; write it under its own year."
 	if c.Reason != v1alpha1.ReasonInvalidSpec || c.Message != want {
