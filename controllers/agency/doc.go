@@ -17,6 +17,6 @@
 //
 // Passes follow what can change the outcome: the spec or the labels of the Agency and of its relatives, the conditions of its
 // Connectors and how each stands under a regime, a record that begins to count or no longer does, a plan that was accepted anew,
-// who approves a level under a profile and in how many days, and the day on which the next milestone comes near or is missed. When the operator restarts, each Agency is judged once; what was
-// recorded as met stands in the status and stays.
+// who approves a level under a profile and in how many days, and the day on which the next milestone comes to be at risk or is missed.
+// When the operator restarts, each Agency is judged once; what was recorded as met stands in the status and stays.
 package agency
