@@ -248,7 +248,8 @@ func anyAwaiting(rt *rapid.T) (*v1alpha1.RolloutPlan, Observation) {
 }
 
 func anyShort(rt *rapid.T) []string {
-	return rapid.SliceOfNDistinct(rapid.SampledFrom([]string{determination, appraisal, approval, "RestoreTest", "tls.minVersion"}), 0, 5, rapid.ID).Draw(rt, "short")
+	kinds := []string{determination, appraisal, approval, "RestoreTest", "tls.minVersion"}
+	return rapid.SliceOfNDistinct(rapid.SampledFrom(kinds), 0, 5, rapid.ID).Draw(rt, "short")
 }
 
 func anyDay() *rapid.Generator[v1alpha1.CivilDate] {

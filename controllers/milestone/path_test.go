@@ -171,7 +171,7 @@ func TestPath(t *testing.T) {
 			[]v1alpha1.SecurityProfile{profile(func(p *v1alpha1.SecurityProfile) { p.Spec.Level = 4 })}, []string{approval + "/" + owner + "/7"},
 		},
 		"another regime": {
-			[]v1alpha1.MilestoneRequirement{{Regime: regimeToCome + "-next"}}, []v1alpha1.Connector{under(connector("a"), regimeToCome+"-next", "RestoreTest")}, nil,
+			[]v1alpha1.MilestoneRequirement{{Regime: "nd400-2028"}}, []v1alpha1.Connector{under(connector("a"), "nd400-2028", "RestoreTest")}, nil,
 			[]v1alpha1.SecurityProfile{profile()}, []string{"RestoreTest/TT/?"},
 		},
 		"the first of those that take no time": {
@@ -193,7 +193,8 @@ func TestPath(t *testing.T) {
 			[]v1alpha1.SecurityProfile{profile()}, []string{approval + "/" + owner + "/7"},
 		},
 		"two connectors at the same time": {
-			[]v1alpha1.MilestoneRequirement{readiness}, []v1alpha1.Connector{judged(connector("a"), approval), judged(connector("b"), appraisal, approval)}, nil,
+			[]v1alpha1.MilestoneRequirement{readiness},
+			[]v1alpha1.Connector{judged(connector("a"), approval), judged(connector("b"), appraisal, approval)}, nil,
 			[]v1alpha1.SecurityProfile{profile()}, []string{appraisal + "/" + unit + "/15", approval + "/" + owner + "/7"},
 		},
 	}
@@ -209,7 +210,9 @@ func TestPath(t *testing.T) {
 
 // A milestone that waits for another brings its path along, until that one was met or is not asked of the agency.
 func TestPathThroughMilestones(t *testing.T) {
-	plan := onePlan(requiring(v1alpha1.MilestoneRequirement{Milestone: "trial"}, v1alpha1.MilestoneRequirement{Evidence: "ContractSigned", WorkingDays: ptr.To[int32](8)}))
+	plan := onePlan(requiring(
+		v1alpha1.MilestoneRequirement{Milestone: "trial"}, v1alpha1.MilestoneRequirement{Evidence: "ContractSigned", WorkingDays: ptr.To[int32](8)},
+	))
 	trial := *plan.Spec.Milestones[0].DeepCopy()
 	trial.Name = "trial"
 	trial.Requires = []v1alpha1.MilestoneRequirement{{Evidence: "PilotExchange", WorkingDays: ptr.To[int32](10)}}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/api/meta"
-	"k8s.io/utils/ptr"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 )
@@ -23,6 +22,11 @@ func withTet(s *scope) {
 	}}
 }
 
+// slackOf is the slack that an agency has on a day.
+func slackOf(agency string, latestStart v1alpha1.CivilDate, days int32, asOf v1alpha1.CivilDate) *v1alpha1.MilestoneSlack {
+	return &v1alpha1.MilestoneSlack{Agency: agency, LatestStart: latestStart, WorkingDays: &days, AsOf: asOf}
+}
+
 // The least slack of a milestone is that of the agency that has to begin first, counted on the day of the pass, which the next day ends.
 func TestLeastSlack(t *testing.T) {
 	stranger := beginning("moit", "ready", "connected", "2019-01-01")
@@ -34,14 +38,17 @@ func TestLeastSlack(t *testing.T) {
 	}{
 		"nobody has anything left": {"2019-03-01T12:00:00+07:00", []v1alpha1.Agency{mof}, nil, "2019-06-30T00:00:00+07:00"},
 		"one, on a Friday": {"2019-03-01T12:00:00+07:00", []v1alpha1.Agency{beginning("hue", "remaining", "connected", "2019-03-07")},
-			&v1alpha1.MilestoneSlack{Agency: "hue", LatestStart: "2019-03-07", WorkingDays: ptr.To[int32](3), AsOf: "2019-03-01"}, "2019-03-02T00:00:00+07:00"},
+			slackOf("hue", "2019-03-07", 3, "2019-03-01"), "2019-03-02T00:00:00+07:00"},
 		"the first of three": {"2019-03-01T23:59:59+07:00", []v1alpha1.Agency{
-			beginning("hue", "remaining", "connected", "2019-03-07"), beginning("dn", "remaining", "connected", "2019-03-04"), beginning("ct", "remaining", "connected", "2019-03-04"),
-		}, &v1alpha1.MilestoneSlack{Agency: "ct", LatestStart: "2019-03-04", WorkingDays: ptr.To[int32](1), AsOf: "2019-03-01"}, "2019-03-02T00:00:00+07:00"},
+			beginning("hue", "remaining", "connected", "2019-03-07"), beginning("dn", "remaining", "connected", "2019-03-04"),
+			beginning("ct", "remaining", "connected", "2019-03-04"),
+		}, slackOf("ct", "2019-03-04", 1, "2019-03-01"), "2019-03-02T00:00:00+07:00"},
 		"too late": {"2019-03-12T00:00:00+07:00", []v1alpha1.Agency{beginning("hue", "remaining", "connected", "2019-03-04")},
-			&v1alpha1.MilestoneSlack{Agency: "hue", LatestStart: "2019-03-04", WorkingDays: ptr.To[int32](-5), AsOf: "2019-03-12"}, "2019-03-13T00:00:00+07:00"},
+			slackOf("hue", "2019-03-04", -5, "2019-03-12"), "2019-03-13T00:00:00+07:00"},
 		"the deadline comes before the next day": {"2019-06-29T23:00:00+07:00", []v1alpha1.Agency{beginning("hue", "remaining", "connected", "2019-06-20")},
-			&v1alpha1.MilestoneSlack{Agency: "hue", LatestStart: "2019-06-20", WorkingDays: ptr.To[int32](-7), AsOf: "2019-06-29"}, "2019-06-30T00:00:00+07:00"},
+			slackOf("hue", "2019-06-20", -7, "2019-06-29"), "2019-06-30T00:00:00+07:00"},
+		"a day from which on something is in force": {"2019-01-01T00:00:00+07:00", []v1alpha1.Agency{beginning("hue", "remaining", "connected", "2019-01-02")},
+			slackOf("hue", "2019-01-02", 1, "2019-01-01"), "2019-01-01T00:00:01+07:00"},
 		"one who was judged in another cohort": {"2019-03-01T12:00:00+07:00", []v1alpha1.Agency{stranger}, nil, "2019-06-30T00:00:00+07:00"},
 	}
 	for name, tt := range tests {

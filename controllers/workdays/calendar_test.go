@@ -141,6 +141,7 @@ func TestUncovered(t *testing.T) {
 		"one day beyond":       {newYear(), "2018-12-31", "2020-01-01", []int{2020}},
 		"a gap, and both ends": {gap, "2017-12-31", "2022-01-01", []int{2017, 2019, 2021, 2022}},
 		"weekends only":        {&v1alpha1.WorkingCalendar{Weekend: []v1alpha1.Weekday{"Sunday"}}, "2019-01-01", "2019-01-01", []int{2019}},
+		"empty":                {&v1alpha1.WorkingCalendar{}, "2019-01-01", "2019-01-01", []int{2019}},
 		"backwards":            {newYear(), "2022-01-01", "2018-01-01", nil},
 	}
 	for name, tt := range tests {

@@ -104,7 +104,8 @@ func TestApprovalHasToBeginBeforeTheHolidays(t *testing.T) {
 	w.profile.Spec.Approval.ApprovalWorkingDays = new(int32(7))
 	w.profile.Spec.Certificate.Duration.Duration = 3000 * time.Hour
 	s := nextSeason(t)
-	w.Create(t, w.ofLevel("determined", v1alpha1.EvidenceLevelDetermination, "2026-01-20"), w.ofLevel("appraised", v1alpha1.EvidenceLevelAppraisal, "2026-01-21"))
+	w.Create(t, w.ofLevel("determined", v1alpha1.EvidenceLevelDetermination, "2026-01-20"))
+	w.Create(t, w.ofLevel("appraised", v1alpha1.EvidenceLevelAppraisal, "2026-01-21"))
 	w.connect(t)
 	plan := s.plan(w)
 	w.Create(t, plan)
