@@ -105,6 +105,9 @@ func (s *Stage) remove(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := s.removeMilestoneRecords(ctx, others); err != nil {
+		return err
+	}
 	foreign, err := s.remaining(ctx)
 	if err != nil {
 		return err
@@ -256,7 +259,7 @@ func (s *Stage) removeAll(ctx context.Context, title string, objects []*unstruct
 func (s *Stage) remaining(ctx context.Context) (string, error) {
 	var names []string
 	for _, kind := range []string{
-		"Connector", "ComplianceEvidence", "DutyWaiver", "ExchangeHub", "Agency", "ConnectorClass", "SecurityProfile", "RolloutPlan",
+		"Connector", "ComplianceEvidence", "DutyWaiver", "ExchangeHub", "Agency", "ConnectorClass", "SecurityProfile", "RolloutPlan", "MilestoneRecord",
 	} {
 		objects := &unstructured.UnstructuredList{}
 		objects.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(kind + "List"))

@@ -211,7 +211,7 @@ func TestBadInputIsRefusedWithASentence(t *testing.T) {
 		"requirement that is no condition": {"RolloutPlan", milestone("requires", items(content{"condition": "Connected"})),
 			`"Connected" is no condition of a Connector; write one of Accepted, CertificateReady, WorkloadAvailable, HubConnected, Compliant and Ready.`},
 		"requirement of both kinds": {"RolloutPlan", milestone("requires", items(content{"condition": "Ready", "evidence": "ContractSigned"})),
-			"A requirement has exactly one of condition, evidence and regime."},
+			"A requirement has exactly one of condition, evidence, regime and milestone."},
 		"impossible date": {"RolloutPlan", milestone("deadline", content{"boundary": "Before", "date": "2018-02-30"}),
 			`"2018-02-30" is no day of the calendar; write a date as YYYY-MM-DD, such as 2018-12-31.`},
 		"date as it is written in Vietnam": {"RolloutPlan", milestone("deadline", content{"boundary": "Before", "date": "31/12/2018"}),
