@@ -21,8 +21,8 @@ func newHubFigures() hubFigures {
 	return hubFigures{
 		ready: d("ready", "1 if the ExchangeHub is ready as it is specified now, else 0."),
 		connectors: d("connectors",
-			"Connectors of the hub by each of their conditions and its status; one that does not tell of the Connector as it is specified now is Unknown.",
-			"condition", "status"),
+			"Connectors of the hub by each of their conditions and its status; one that does not tell of the Connector as it is specified now is "+
+				"Unknown.", "condition", "status"),
 		phase:       d("rollover_phase", "1 for the phase that the rollover of the hub's certification authority is in, 0 for the others.", "phase"),
 		rollover:    d("rollover_connectors", "Connectors of the hub by how far the rollover has come with them; of the failed ones sixteen at most.", "state"),
 		paused:      d("rollover_paused", "1 if the rollover moves no further Connector, because too many have failed, else 0."),
