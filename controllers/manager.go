@@ -63,7 +63,7 @@ func NewManager(config *rest.Config, o Options) (ctrl.Manager, error) {
 		Scheme:                        scheme,
 		Cache:                         CacheOptions(o.Namespace),
 		Client:                        client.Options{Cache: &client.CacheOptions{EnableReadYourWritesConsistency: new(true)}},
-		Metrics:                       metricsOptions(o.MetricsAddress),
+		Metrics:                       metricsOptions(o),
 		HealthProbeBindAddress:        o.ProbeAddress,
 		LeaderElection:                o.LeaderElection,
 		LeaderElectionID:              leaderElectionID,
@@ -83,10 +83,11 @@ func NewManager(config *rest.Config, o Options) (ctrl.Manager, error) {
 	return mgr, nil
 }
 
-// metricsOptions serve metrics over TLS, to those whom the API server knows and allows.
-func metricsOptions(address string) metricsserver.Options {
+// metricsOptions serve metrics over TLS, to those whom the API server knows and allows. The certificate is that of the directory, read
+// anew when it changes; where there is none at the start, one that nobody can check.
+func metricsOptions(o Options) metricsserver.Options {
 	return metricsserver.Options{
-		BindAddress: address, SecureServing: true, FilterProvider: filters.WithAuthenticationAndAuthorization,
+		BindAddress: o.MetricsAddress, SecureServing: true, CertDir: o.MetricsCertDir, FilterProvider: filters.WithAuthenticationAndAuthorization,
 	}
 }
 

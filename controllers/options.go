@@ -16,6 +16,8 @@ type Options struct {
 	IdentityDir string
 	// MetricsAddress of the metrics listener; "0" for none.
 	MetricsAddress string
+	// MetricsCertDir holds the certificate of the metrics listener.
+	MetricsCertDir string
 	// ProbeAddress of the health listener; "0" for none.
 	ProbeAddress string
 	// LeaderElection lets several replicas run, of which one works.
@@ -45,6 +47,8 @@ func (o *Options) BindFlags(flags *flag.FlagSet) {
 	flags.StringVar(&o.IdentityDir, "identity-dir", "/var/run/lienthong/identity",
 		"Directory with the operator's identities: one sub-directory per ExchangeHub, named after it, with tls.crt and tls.key.")
 	flags.StringVar(&o.MetricsAddress, "metrics-bind-address", "0", "Address of the metrics listener, such as :8443; 0 for none.")
+	flags.StringVar(&o.MetricsCertDir, "metrics-cert-dir", "",
+		"Directory with tls.crt and tls.key of the metrics listener; without them at the start, it makes itself a certificate that nobody can check.")
 	flags.StringVar(&o.ProbeAddress, "health-probe-bind-address", ":8081", "Address of /healthz and /readyz; 0 for none.")
 	flags.BoolVar(&o.LeaderElection, "leader-elect", false, "Let one of several replicas work, and the others wait.")
 	flags.StringVar(&o.CertManagerUsers, "cert-manager-user", DefaultCertManagerUser,
