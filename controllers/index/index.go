@@ -51,6 +51,8 @@ const (
 	EvidenceBySupersedes = "spec.supersedes.name"
 	// WaiverByConnector finds DutyWaivers by the name of their Connector, within a namespace.
 	WaiverByConnector = "spec.connectorRef.name"
+	// ReportByPlan finds ReadinessReports by the name of their RolloutPlan.
+	ReportByPlan = "spec.plan.name"
 )
 
 // Level writes a security level as EvidenceByLevel keeps it.
@@ -105,6 +107,7 @@ func fields() []field {
 		evidence(EvidenceByLevel, levelOf),
 		evidence(EvidenceBySupersedes, corrected),
 		{&v1alpha1.DutyWaiver{}, WaiverByConnector, by(func(w *v1alpha1.DutyWaiver) string { return w.Spec.ConnectorRef.Name })},
+		{&v1alpha1.ReadinessReport{}, ReportByPlan, by(func(r *v1alpha1.ReadinessReport) string { return r.Spec.Plan.Name })},
 	}
 }
 

@@ -30,7 +30,10 @@ func TestValues(t *testing.T) {
 	waiver := &v1alpha1.DutyWaiver{}
 	waiver.Spec.ConnectorRef.Name = "main"
 
-	objects := []client.Object{connector, agency, profile, evidence, waiver}
+	report := &v1alpha1.ReadinessReport{}
+	report.Spec.Plan.Name = "decision-28"
+
+	objects := []client.Object{connector, agency, profile, evidence, waiver, report}
 	tests := map[string][]string{
 		ConnectorByAgency:       {"g12"},
 		ConnectorByHub:          {"axis"},
@@ -48,6 +51,7 @@ func TestValues(t *testing.T) {
 		EvidenceByAgency:        {"g12"},
 		EvidenceByRegime:        {"nd331-2026"},
 		EvidenceBySupersedes:    {"first"},
+		ReportByPlan:            {"decision-28"},
 	}
 	for _, f := range fields() {
 		t.Run(fmt.Sprintf("%T by %s", f.object, f.name), func(t *testing.T) {
