@@ -23,7 +23,7 @@ func judge(s *scope) (v1alpha1.RolloutPlanStatus, time.Time) {
 		setConditions(&status, s, []metav1.Condition{accepted}, conditions.Summary{Order: []string{v1alpha1.ConditionAccepted}, Stalled: true})
 		return status, time.Time{}
 	}
-	status := v1alpha1.RolloutPlanStatus{Reports: s.plan.Status.Reports}
+	status := v1alpha1.RolloutPlanStatus{}
 	t := count(s.plan, members)
 	t.fill(&status, s.plan)
 	next := plan.NextDeadline(s.now)
@@ -46,6 +46,7 @@ func setConditions(status *v1alpha1.RolloutPlanStatus, s *scope, observed []meta
 	wanted := slices.DeleteFunc(conditions.Complete(observed, summary), func(c metav1.Condition) bool { return c.Type == agenciesJudged })
 	status.Conditions = conditions.Merge(s.plan.Status.Conditions, wanted, s.plan.Generation, s.now)
 	status.ObservedGeneration = s.plan.Generation
+	status.Reports = s.plan.Status.Reports // another controller writes it
 }
 
 // accept is the condition Accepted, with the plan made ready and its members if it is True.
