@@ -74,7 +74,7 @@ func links(t testing.TB, reports []v1alpha1.ReadinessReport) []Link {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l.Source, l.At = "export.yaml", i
+		l.Source = "export.yaml"
 		all = append(all, l)
 	}
 	return all

@@ -10,9 +10,8 @@ import (
 
 // Link is a report as it was found somewhere.
 type Link struct {
-	// Source says where it was read, such as the name of a file, and At is its position there.
+	// Source says where it was read, such as the name of a file. Links of one source are in the order in which they stand there.
 	Source string
-	At     int
 	// Name of the object.
 	Name string
 	// Spec as it was read, and Text the JSON that it was read from, which is what is digested: also what Spec has no field for.

@@ -35,7 +35,7 @@ func TestAnyChangedByteIsFound(t *testing.T) {
 		if err != nil {
 			return
 		}
-		link.Source, link.At = all[at].Source, at
+		link.Source = all[at].Source
 		all[at] = link
 		if !broken(Verify(all, nil)) {
 			rt.Errorf("byte %d of %s became %q and nothing was found:\n%s", position, all[at].Name, changed[position], changed)

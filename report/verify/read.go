@@ -179,7 +179,7 @@ func (in *input) addReport(source string, document []byte) error {
 	if err != nil {
 		return err
 	}
-	link.Source, link.At = source, len(in.links)
+	link.Source = source
 	in.links = append(in.links, link)
 	return nil
 }
