@@ -15,6 +15,7 @@ import (
 
 	"lienthong.gov.vn/connector-operator/controllers"
 	"lienthong.gov.vn/connector-operator/gateway"
+	"lienthong.gov.vn/connector-operator/report/verify"
 )
 
 // version is set at build time with -ldflags "-X main.version=…".
@@ -25,6 +26,7 @@ const usage = `Usage: connector-operator <command> [flags]
 Commands:
   manager   run the operator against the cluster that --kubeconfig or the pod's ServiceAccount names
   gateway   run the data plane of one connector
+  report    verify exported chains of ReadinessReports offline (report verify)
   version   print the version
 
 Run "connector-operator <command> -h" for the flags of a command.
@@ -48,6 +50,8 @@ func run(ctx context.Context, args []string) int {
 		err = runManager(ctx, args[1:])
 	case "gateway":
 		err = runGateway(ctx, log, args[1:])
+	case "report":
+		return runReport(ctx, args[1:])
 	case "version":
 		fmt.Println(version)
 	case "help", "-h", "--help":
@@ -61,6 +65,14 @@ func run(ctx context.Context, args []string) int {
 		return 1
 	}
 	return 0
+}
+
+func runReport(ctx context.Context, args []string) int {
+	if len(args) > 0 && args[0] == "verify" {
+		return verify.Run(ctx, args[1:], os.Stdin, os.Stdout, os.Stderr)
+	}
+	fmt.Fprintln(os.Stderr, `Usage: connector-operator report verify [flags] FILE|DIR|-...`)
+	return 2
 }
 
 func runManager(ctx context.Context, args []string) error {

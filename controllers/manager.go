@@ -21,9 +21,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
+	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/approval"
 	"lienthong.gov.vn/connector-operator/controllers/desired"
 	"lienthong.gov.vn/connector-operator/controllers/observe"
+	"lienthong.gov.vn/connector-operator/controllers/report"
 )
 
 // leaderElectionID names the Lease by which one of several replicas is elected.
@@ -93,7 +95,7 @@ func metricsOptions(o Options) metricsserver.Options {
 
 // CacheOptions keep out of memory what the operator does not need: of the kinds that everybody uses, only the objects that
 // bear its label, and of ConfigMaps also those in its own namespace, where trust anchors lie. ControllerRevisions are read in its own
-// namespace only, where it stores those of profiles. CertificateRequests are all there, because anybody may make one for a hub's issuer.
+// namespace only, where it stores those of profiles. Of ReadinessReports, their place in the chain is kept and not their content. CertificateRequests are all there, because anybody may make one for a hub's issuer.
 func CacheOptions(operatorNamespace string) ctrlcache.Options {
 	own := labels.SelectorFromSet(labels.Set{desired.LabelManagedBy: desired.ManagedBy})
 	byLabel := ctrlcache.ByObject{Label: own}
@@ -107,6 +109,7 @@ func CacheOptions(operatorNamespace string) ctrlcache.Options {
 			&policyv1.PodDisruptionBudget{}: byLabel,
 			&cmapi.Certificate{}:            byLabel,
 			&cmapi.CertificateRequest{}:     {Transform: keepWhatIsJudged},
+			&v1alpha1.ReadinessReport{}:     {Transform: report.Summarize},
 			&corev1.Pod{}:                   {Label: own, Transform: keepPodSummary},
 			&appsv1.ControllerRevision{}: {
 				Namespaces: map[string]ctrlcache.Config{operatorNamespace: {LabelSelector: own}},

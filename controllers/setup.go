@@ -26,6 +26,7 @@ import (
 	"lienthong.gov.vn/connector-operator/controllers/metrics"
 	"lienthong.gov.vn/connector-operator/controllers/observe"
 	"lienthong.gov.vn/connector-operator/controllers/profile"
+	"lienthong.gov.vn/connector-operator/controllers/report"
 	"lienthong.gov.vn/connector-operator/controllers/rollout"
 	"lienthong.gov.vn/connector-operator/controllers/waiver"
 )
@@ -93,6 +94,10 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options, d Dependencies) err
 		},
 		&agency.Reconciler{Client: mgr.GetClient(), Clock: d.Clock},
 		&rollout.Reconciler{Client: mgr.GetClient(), Clock: d.Clock},
+		&report.Reconciler{
+			Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Clock: d.Clock, Recorder: mgr.GetEventRecorder("connector-operator"),
+			Limits: report.DefaultLimits(),
+		},
 		&profile.Reconciler{
 			Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Clock: d.Clock,
 			Recorder: mgr.GetEventRecorder("connector-operator"), OperatorNamespace: o.Namespace,

@@ -32,6 +32,9 @@ const (
 	// ConditionMaintenanceHeld is True, and only then present, while something waits for a maintenance window. It is not part of
 	// Ready.
 	ConditionMaintenanceHeld = "MaintenanceHeld"
+	// ConditionReportWritten tells what became of a requested report; it is present while the RolloutPlan has the annotation. It is not part
+	// of Ready.
+	ConditionReportWritten = "ReportWritten"
 	// ConditionRolledOut tells whether every Connector that a profile rules has taken up its newest technical part.
 	ConditionRolledOut = "RolledOut"
 )
@@ -90,4 +93,5 @@ const (
 	ReasonUnknownDuty            = "UnknownDuty"
 	ReasonNotYetInForce          = "NotYetInForce"
 	ReasonExpired                = "Expired"
+	ReasonInvalidReportRequest   = "InvalidReportRequest"
 )

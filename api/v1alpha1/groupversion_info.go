@@ -24,6 +24,7 @@ func AddToScheme(scheme *runtime.Scheme) error {
 		&ComplianceEvidence{}, &ComplianceEvidenceList{},
 		&DutyWaiver{}, &DutyWaiverList{},
 		&MilestoneRecord{}, &MilestoneRecordList{},
+		&ReadinessReport{}, &ReadinessReportList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil

@@ -9,6 +9,7 @@ import (
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/conditions"
+	"lienthong.gov.vn/connector-operator/controllers/report"
 )
 
 // agenciesJudged is what Ready sums up beside Accepted. It has no condition of its own, because it would repeat Ready.
@@ -42,9 +43,11 @@ func judge(s *scope) (v1alpha1.RolloutPlanStatus, time.Time) {
 }
 
 func setConditions(status *v1alpha1.RolloutPlanStatus, s *scope, observed []metav1.Condition, summary conditions.Summary) {
+	observed = append(observed, report.Requested(s.plan, observed[0].Status == metav1.ConditionTrue)...)
 	wanted := slices.DeleteFunc(conditions.Complete(observed, summary), func(c metav1.Condition) bool { return c.Type == agenciesJudged })
 	status.Conditions = conditions.Merge(s.plan.Status.Conditions, wanted, s.plan.Generation, s.now)
 	status.ObservedGeneration = s.plan.Generation
+	status.Reports = s.plan.Status.Reports // another controller writes it
 }
 
 // accept is the condition Accepted.
