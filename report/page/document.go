@@ -69,7 +69,7 @@ func (d *document) Table() data {
 }
 
 func newDocument(v *view.View, language locale.Language) *document {
-	d := &document{Language: language, texts: newTexts(language)}
+	d := &document{Language: language, texts: newTexts(language), Data: data{Entries: []searchable{}}}
 	d.Title = d.texts.add(words()["title"])
 	d.Data.Shown = d.texts.add(words()["shown"]).ID
 	for _, s := range states() {

@@ -34,13 +34,9 @@ func Render(w io.Writer, v *view.View, o Options) error {
 	if err != nil {
 		return fmt.Errorf("reading the templates of the page: %w", err)
 	}
-	style, err := files.ReadFile("page.css")
+	style, script, err := sources()
 	if err != nil {
-		return fmt.Errorf("reading the style of the page: %w", err)
-	}
-	script, err := files.ReadFile("page.js")
-	if err != nil {
-		return fmt.Errorf("reading the script of the page: %w", err)
+		return err
 	}
 	d := newDocument(v, o.Language)
 	d.Style, d.Script = template.CSS(style), template.JS(script) //nolint:gosec // both are files of this package, not what somebody wrote into a view
@@ -53,6 +49,26 @@ func Render(w io.Writer, v *view.View, o Options) error {
 		return fmt.Errorf("writing the page: %w", err)
 	}
 	return nil
+}
+
+// sources are the style and the script of the page.
+func sources() (style, script []byte, err error) {
+	if style, err = files.ReadFile("page.css"); err == nil {
+		script, err = files.ReadFile("page.js")
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading the sources of the page: %w", err)
+	}
+	return style, script, nil
+}
+
+// Policy is the content security policy that the page carries, for a server to send along.
+func Policy() (string, error) {
+	style, script, err := sources()
+	if err != nil {
+		return "", err
+	}
+	return policy(style, script), nil
 }
 
 // policy allows the page its own style and script, and the empty icon that keeps browsers from asking for one. Nothing else is loaded.
