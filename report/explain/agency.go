@@ -77,7 +77,6 @@ func (t *teller) agencyAccepted(depth int) {
 
 // connectors tells of every Connector that names the agency.
 func (t *teller) connectors(depth int) {
-	acting := 0
 	for i := range t.c.Links {
 		link := &t.c.Links[i]
 		c := link.Connector
@@ -88,15 +87,13 @@ func (t *teller) connectors(depth int) {
 				"Connector %s names this agency and may not act for it.", name))
 			t.notListed(depth+1, c)
 		case isReady(c):
-			acting++
 			t.say(depth, Good, t.l.Say("Kết nối %s: sẵn sàng", "Connector %s: ready", name))
 		default:
-			acting++
 			t.say(depth, Bad, t.l.Say("Kết nối %s: %s", "Connector %s: %s", name, t.notReady(c)))
 			t.link(depth+1, link)
 		}
 	}
-	if acting == 0 && !slices.Contains(t.c.Unread, "connectors") {
+	if len(t.c.Links) == 0 && !slices.Contains(t.c.Unread, "connectors") {
 		t.noConnector(depth)
 	}
 }

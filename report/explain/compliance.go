@@ -99,7 +99,7 @@ func (t *teller) by(party v1alpha1.ResponsibleParty, days *int32) string {
 	if days == nil {
 		return t.l.Say(", do %s", ", by %s", who)
 	}
-	return t.l.Say(", do %s, trong %d ngày làm việc", ", by %s, within %d working days", who, *days)
+	return t.l.Say(", do %s, trong %s", ", by %s, within %s", who, t.workingDays(*days))
 }
 
 // refusedRecords tells of records that were made and do not count.

@@ -89,7 +89,7 @@ func (t *teller) condition(depth int, link *Link, c *metav1.Condition, first boo
 	if c.Status == metav1.ConditionUnknown {
 		mark = Open
 	}
-	if !first && follows(c) {
+	if !first && follows(link.Connector, c) {
 		t.say(depth, mark, words+t.l.Say(" (do những điều ở trên)", " (follows from the above)"))
 		return
 	}
@@ -100,8 +100,12 @@ func (t *teller) condition(depth int, link *Link, c *metav1.Condition, first boo
 	t.cause(depth+1, link, c)
 }
 
-// follows tells that a condition fails only because an earlier one does.
-func follows(c *metav1.Condition) bool {
+// follows tells that a condition fails only because an earlier one does: nothing is issued and nothing runs for whom is not accepted.
+func follows(connector *v1alpha1.Connector, c *metav1.Condition) bool {
+	if meta.IsStatusConditionFalse(connector.Status.Conditions, v1alpha1.ConditionAccepted) &&
+		slices.Contains([]string{"Issuing", v1alpha1.ReasonProgressing}, c.Reason) {
+		return true
+	}
 	return slices.Contains([]string{v1alpha1.ReasonNotEnforced, v1alpha1.ReasonNotObserved, v1alpha1.ReasonPaused, "NotProvisioned", "Withdrawn"}, c.Reason)
 }
 

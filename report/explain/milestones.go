@@ -86,7 +86,7 @@ func (t *teller) path(depth int, m *v1alpha1.AgencyMilestone) {
 			text += t.l.Say(", do %s", ", by %s", s.Who)
 		}
 		if s.WorkingDays != nil {
-			text += t.l.Say(", %d ngày làm việc", ", %d working days", *s.WorkingDays)
+			text += ", " + t.workingDays(*s.WorkingDays)
 		}
 		if s.LatestStart != "" {
 			text += t.l.Say(", bắt đầu chậm nhất %s", ", to begin by %s", s.LatestStart)

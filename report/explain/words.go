@@ -34,6 +34,13 @@ func auditor(l locale.Language) string {
 	return l.Say("bất kỳ ai có quyền đọc (vai trò lienthong-auditor)", "anybody who may read (role lienthong-auditor)")
 }
 
+func (t *teller) workingDays(n int32) string {
+	if n == 1 {
+		return t.l.Say("1 ngày làm việc", "1 working day")
+	}
+	return t.l.Say("%d ngày làm việc", "%d working days", n)
+}
+
 func (t *teller) byPlatform(format string, args ...any) Command {
 	return Command{Line: fmt.Sprintf(format, args...), Who: platform(t.l)}
 }
