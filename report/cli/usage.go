@@ -15,7 +15,7 @@ func (s *session) usage(cmd *cobra.Command) error {
 	out := cmd.OutOrStderr()
 	fmt.Fprintln(out, s.l.Say("Cách dùng:", "Usage:"))
 	flags := s.l.Say("[tùy chọn]", "[flags]")
-	if cmd.Runnable() {
+	if cmd.HasParent() || s.Reports {
 		_, arguments, _ := strings.Cut(cmd.Use, " ")
 		fmt.Fprintln(out, "  "+strings.Join(strings.Fields(cmd.CommandPath()+" "+arguments+" "+flags), " "))
 	}

@@ -74,13 +74,20 @@ func distance(asked, word string) int {
 	switch {
 	case asked == "" || word == "":
 		return -1
-	case strings.Contains(word, asked):
+	case strings.Contains(word, asked), sorted(word) == sorted(asked):
+		// A part of the name, or two letters the wrong way round.
 		return 1
 	}
 	if d := levenshtein.ComputeDistance(asked, word); d <= max(1, len(asked)/3) {
 		return d
 	}
 	return -1
+}
+
+func sorted(word string) string {
+	letters := []rune(word)
+	slices.Sort(letters)
+	return string(letters)
 }
 
 // plain is a text in lower case without marks; the Vietnamese đ is a letter of its own and no d with a mark.

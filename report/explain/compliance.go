@@ -93,8 +93,12 @@ func (t *teller) level(link *Link, ruling *v1alpha1.ComplianceStatus, step strin
 
 func (t *teller) by(party v1alpha1.ResponsibleParty, days *int32) string {
 	who := party.Name
-	if who == "" {
-		who = string(party.Role)
+	switch {
+	case who != "":
+	case party.Role == v1alpha1.RoleSecurityUnit:
+		who = t.l.Say("đơn vị chuyên trách về an toàn thông tin", "the specialised security unit")
+	case party.Role == v1alpha1.RoleSystemOwner:
+		who = t.l.Say("chủ quản hệ thống thông tin", "the owner of the system")
 	}
 	if days == nil {
 		return t.l.Say(", do %s", ", by %s", who)
