@@ -126,6 +126,10 @@ verify-kustomize: $(TOOLS_STAMP) ## Render every kustomization.
 build: ## Build the static binary dist/connector-operator.
 	$(GO) run ./hack/image -version $(VERSION) -o $(DIST)/connector-operator
 
+.PHONY: kubectl-plugin
+kubectl-plugin: ## Build dist/kubectl-lienthong; on the PATH, it is the plugin kubectl lienthong.
+	$(GO) run ./hack/image -version $(VERSION) -os $(shell $(GO) env GOOS) -o $(DIST)/kubectl-lienthong
+
 .PHONY: image
 image: build $(TOOLS_STAMP) ## Build the image dist/connector-operator.tar without a container engine, and print its digest.
 	$(BIN)/image -binary $(DIST)/connector-operator -ref $(IMAGE) -o $(DIST)/connector-operator.tar
