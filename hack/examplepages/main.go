@@ -6,6 +6,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -62,15 +63,11 @@ func run(directory, data string) error {
 }
 
 func write(path string, v *view.View, language locale.Language) error {
-	file, err := os.Create(path + ".html")
-	if err != nil {
-		return fmt.Errorf("making the page: %w", err)
-	}
-	defer file.Close()
-	if err := page.Render(file, v, page.Options{Language: language}); err != nil {
+	var html bytes.Buffer
+	if err := page.Render(&html, v, page.Options{Language: language}); err != nil {
 		return err
 	}
-	if err := file.Close(); err != nil {
+	if err := os.WriteFile(path+".html", html.Bytes(), 0o600); err != nil {
 		return fmt.Errorf("writing the page: %w", err)
 	}
 	list, err := json.MarshalIndent(expected(v), "", "  ")
@@ -84,7 +81,7 @@ func expected(v *view.View) []shown {
 	list := []shown{}
 	for i := range v.Agencies {
 		a := &v.Agencies[i]
-		s := shown{Code: a.Code, Vietnamese: a.Names.Vi, English: a.Names.En}
+		s := shown{Code: a.Code, Vietnamese: view.Line(a.Names.Vi), English: view.Line(a.Names.En)}
 		for _, m := range a.Milestones {
 			s.Cohort = m.Cohort
 			s.States = append(s.States, string(m.State))

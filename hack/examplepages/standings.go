@@ -90,7 +90,9 @@ func before(plan string, m *v1alpha1.Milestone, number int) v1alpha1.AgencyMiles
 		at.State = v1alpha1.MilestoneOverdue
 		at.Message = "Overdue: it was due on or before 2018-09-06. HubConnected of Connector agency-g22/main is False (NoEndpoint)."
 		at.LatestStart = "2018-08-29"
-		at.Path = []v1alpha1.MilestoneStep{{What: v1alpha1.ConditionHubConnected, Who: "the agency's information centre", WorkingDays: new(int32(5)), LatestStart: "2018-08-29"}}
+		at.Path = []v1alpha1.MilestoneStep{{
+			What: v1alpha1.ConditionHubConnected, Who: "the agency's information centre", WorkingDays: new(int32(5)), LatestStart: "2018-08-29",
+		}}
 	case passed:
 		at.State = v1alpha1.MilestoneMet
 		met(due.AddDate(0, 0, -9))

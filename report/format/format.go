@@ -29,6 +29,7 @@ func All() []Format {
 		{Name: "json", Write: JSON},
 		{Name: "csv", Write: CSV},
 		{Name: "markdown", Write: Markdown},
+		{Name: "html", Write: HTML},
 	}
 }
 

@@ -101,7 +101,7 @@ func zoneOf(name string) *time.Location {
 
 func (d *document) addPlan(index int, v *view.View, zone *time.Location) {
 	p := plan{
-		Anchor: "plan-" + strconv.Itoa(index), Number: index, Name: v.Plans[index].Name, Hub: v.Plans[index].Hub,
+		Anchor: "plan-" + strconv.Itoa(index), Number: index, Name: view.Line(v.Plans[index].Name),
 		doc: d, view: &v.Plans[index], zone: zone, today: v.TakenAt,
 	}
 	for i := range v.Agencies {
@@ -115,7 +115,7 @@ func (d *document) addPlan(index int, v *view.View, zone *time.Location) {
 		d.addEntry(&p, m)
 	}
 	d.Plans = append(d.Plans, p)
-	d.reportedPlans = append(d.reportedPlans, p.Name)
+	d.reportedPlans = append(d.reportedPlans, p.view.Name)
 }
 
 // standingIn gives where an agency stands in one plan, in the order of the plan's milestones; what the plan does not have any more comes last.
@@ -145,7 +145,7 @@ func (d *document) addOthers(v *view.View) {
 			continue
 		}
 		e := newEntry(a, "", "")
-		e.Rows = []row{{State: d.readiness(a.Ready), Message: a.Message}}
+		e.Rows = []row{{State: d.readiness(a.Ready), Message: view.Line(a.Message)}}
 		d.Others = append(d.Others, e)
 		d.Data.Entries = append(d.Data.Entries, e.searchable(a, -1))
 	}

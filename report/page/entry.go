@@ -54,7 +54,10 @@ type keys struct {
 
 func newEntry(a *view.Agency, hub, cohort string) entry {
 	level, highest := levels(a, hub)
-	e := entry{Code: a.Code, Vietnamese: cmp.Or(a.Names.Vi, a.Name), English: a.Names.En, Cohort: cohort, Level: level, highest: highest}
+	e := entry{
+		Code: view.Line(a.Code), Vietnamese: view.Line(cmp.Or(a.Names.Vi, a.Name)), English: view.Line(a.Names.En), Cohort: view.Line(cohort),
+		Level: level, highest: highest,
+	}
 	if e.English == e.Vietnamese {
 		e.English = ""
 	}
@@ -62,7 +65,7 @@ func newEntry(a *view.Agency, hub, cohort string) entry {
 }
 
 func (e *entry) searchable(a *view.Agency, plan int) searchable {
-	names := slices.DeleteFunc([]string{e.Code, a.LegacyCode, e.Vietnamese, e.English, a.Name}, func(s string) bool { return s == "" })
+	names := slices.DeleteFunc([]string{e.Code, view.Line(a.LegacyCode), e.Vietnamese, e.English, a.Name}, func(s string) bool { return s == "" })
 	return searchable{
 		Plan: plan, Cohort: e.Cohort, States: []string{}, Names: names,
 		Keys: keys{
@@ -95,7 +98,8 @@ func earlier(a, b v1alpha1.CivilDate) v1alpha1.CivilDate {
 
 func (d *document) row(p *plan, at v1alpha1.AgencyMilestone) row {
 	return row{
-		Milestone: at.Milestone, State: d.state(at.State), Latest: locale.Day(at.LatestStart), Message: at.Message, Regressed: at.Regressed,
+		Milestone: view.Line(at.Milestone), State: d.state(at.State), Latest: view.Line(locale.Day(at.LatestStart)),
+		Message: view.Line(at.Message), Regressed: view.Line(at.Regressed),
 		Due:  d.texts.add(in(func(l locale.Language) string { return l.DueOn(at.Deadline) })),
 		Says: d.texts.add(p.says(at)),
 	}

@@ -30,7 +30,9 @@ func (p *plan) headline() both {
 	}
 	switch {
 	case open == 0:
-		return both{"Tất cả %d cơ quan đã hoàn thành mọi mốc của kế hoạch.", "All %d agencies are done with every milestone of the plan."}.filled(len(p.members))
+		return both{
+			"Tất cả %d cơ quan đã hoàn thành mọi mốc của kế hoạch.", "All %d agencies are done with every milestone of the plan.",
+		}.filled(len(p.members))
 	case said == (both{}):
 		said = both{"Không có cơ quan nào quá hạn hay có nguy cơ chậm.", "No agency is overdue or at risk."}
 	}

@@ -40,7 +40,7 @@ func Render(w io.Writer, v *view.View, o Options) error {
 	}
 	d := newDocument(v, o.Language)
 	d.Style, d.Script = template.CSS(style), template.JS(script) //nolint:gosec // both are files of this package, not what somebody wrote into a view
-	d.Policy = policy(style, script)
+	d.Policy = policyOf(style, script)
 	buffered := bufio.NewWriter(w)
 	if err := pages.ExecuteTemplate(buffered, "page.html", d); err != nil {
 		return fmt.Errorf("writing the page: %w", err)
@@ -68,11 +68,11 @@ func Policy() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return policy(style, script), nil
+	return policyOf(style, script), nil
 }
 
-// policy allows the page its own style and script, and the empty icon that keeps browsers from asking for one. Nothing else is loaded.
-func policy(style, script []byte) string {
+// policyOf allows the page its own style and script, and the empty icon that keeps browsers from asking for one. Nothing else is loaded.
+func policyOf(style, script []byte) string {
 	return fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; img-src data:; base-uri 'none'; form-action 'none'",
 		digest(style), digest(script))
 }

@@ -15,12 +15,12 @@ const dayLayout = "02/01/2006"
 
 // plan is the section of one plan.
 type plan struct {
-	Anchor, Name, Hub string
-	Number            int
-	Summary           []tally
-	Progress          chart
-	Milestones        []milestone
-	Entries           []entry
+	Anchor, Name string
+	Number       int
+	Summary      []tally
+	Progress     chart
+	Milestones   []milestone
+	Entries      []entry
 
 	doc     *document
 	view    *view.Plan
@@ -88,7 +88,7 @@ func (d *document) drawPlan(p *plan) {
 func (d *document) milestone(p *plan, index int) milestone {
 	v := &p.view.Milestones[index]
 	m := milestone{
-		Number: index + 1, Name: v.Name, Description: v.Description, Cohort: v.Cohort,
+		Number: index + 1, Name: view.Line(v.Name), Description: view.Line(v.Description), Cohort: view.Line(v.Cohort),
 		Due: d.texts.add(in(func(l locale.Language) string { return l.DueOn(v.Deadline) })), Slack: d.texts.add(slack(v.Slack)),
 		Days: p.metDays(func(at v1alpha1.AgencyMilestone) bool { return at.Milestone == v.Name }),
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/report/view"
 )
 
 // Measures of the chart of cohorts.
@@ -44,7 +45,7 @@ func (d *document) lane(c *chart, p *plan, s span, index int) both {
 	y := func(count int) float64 { return base - curveHeight*float64(count)/float64(max(asked, 1)) }
 	percent := 100 * final(days) / max(asked, 1)
 
-	c.plain("lane", "start", progressLeft, top+14, cohort.Name)
+	c.plain("lane", "start", progressLeft, top+14, view.Line(cohort.Name))
 	says := both{"%d cơ quan · hoàn thành %d%% số mốc", "%d agencies · %d%% of its milestones met"}.filled(cohort.Agencies, percent)
 	c.words("lane-note", "end", progressRight, top+14, d.texts.add(says))
 	c.horizontal("full", y(asked), progressLeft, progressRight)
@@ -82,8 +83,8 @@ func (d *document) deadlines(c *chart, p *plan, s span, cohort string, top, base
 
 // Measures of a burn-up.
 const (
-	burnWidth  = 460
-	burnHeight = 220
+	burnWidth  = 400
+	burnHeight = 210
 	burnLeft   = 44
 	burnRight  = burnWidth - 16
 	burnTop    = 34
@@ -92,7 +93,7 @@ const (
 
 // burnUp draws how many agencies had met a milestone, day by day, towards how many it is asked of.
 func (d *document) burnUp(p *plan, m *milestone, s span) chart {
-	target := p.asked(func(at v1alpha1.AgencyMilestone) bool { return at.Milestone == m.Name })
+	target := p.asked(func(at v1alpha1.AgencyMilestone) bool { return at.Milestone == p.view.Milestones[m.Number-1].Name })
 	met := final(m.Days)
 	title := both{fmt.Sprintf("%d. %s", m.Number, m.Name), fmt.Sprintf("%d. %s", m.Number, m.Name)}
 	c := chart{

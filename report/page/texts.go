@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"lienthong.gov.vn/connector-operator/report/locale"
+	"lienthong.gov.vn/connector-operator/report/view"
 )
 
 // both is a wording in both languages.
@@ -45,6 +46,7 @@ func newTexts(language locale.Language) *texts {
 }
 
 func (t *texts) add(b both) text {
+	b = both{vi: view.Line(b.vi), en: view.Line(b.en)}
 	number, known := t.numbers[b]
 	if !known {
 		number = len(t.table)

@@ -76,7 +76,8 @@ func TestOnlyReadingIsAnswered(t *testing.T) {
 				t.Errorf("%s %s is answered with %s: %q, want %q", test.method, test.url, name, got, want)
 			}
 		}
-		if policy := w.Header().Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src 'none'; ") || !strings.HasSuffix(policy, "frame-ancestors 'none'") {
+		policy := w.Header().Get("Content-Security-Policy")
+		if !strings.HasPrefix(policy, "default-src 'none'; ") || !strings.HasSuffix(policy, "frame-ancestors 'none'") {
 			t.Errorf("%s %s has the policy %q", test.method, test.url, policy)
 		}
 	}

@@ -57,7 +57,6 @@ func everyAgency(t *testing.T, o *opened, page string) {
 	}
 	for _, a := range want {
 		row := byCode[a.Code]
-		// Line separators of a name are white space in HTML and are kept as they are.
 		if !strings.Contains(row.Name, a.Vietnamese) || !strings.Contains(row.Name, a.English) {
 			t.Errorf("agency %s is shown as %q, want %q and %q", a.Code, row.Name, a.Vietnamese, a.English)
 		}
