@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"html"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -146,13 +148,13 @@ func TestRowsTellDayStepAndRegression(t *testing.T) {
 			"The link is down.", "Agencies in no plan", "As of 09:00 20/12/2018, time zone Asia/Ho_Chi_Minh",
 		},
 	} {
-		html := rendered(t, someView(), language)
+		page := rendered(t, someView(), language)
 		for _, word := range words {
-			if !strings.Contains(html, word) {
+			if !strings.Contains(page, word) {
 				t.Errorf("in %s the page does not say %q", language, word)
 			}
 		}
-		if !strings.Contains(html, `<html lang="`+string(language)+`">`) {
+		if !strings.Contains(page, `<html lang="`+string(language)+`">`) {
 			t.Errorf("the page is not in %s", language)
 		}
 	}
@@ -168,7 +170,7 @@ func TestSameViewGivesSameBytes(t *testing.T) {
 }
 
 func TestVietnameseUnlessTold(t *testing.T) {
-	if html := rendered(t, someView(), ""); !strings.Contains(html, `<html lang="vi">`) {
+	if page := rendered(t, someView(), ""); !strings.Contains(page, `<html lang="vi">`) {
 		t.Error("a page whose language nobody chose is not Vietnamese")
 	}
 	if err := Render(&bytes.Buffer{}, someView(), Options{Language: "fr"}); err == nil || !strings.Contains(err.Error(), "write vi or en") {
@@ -178,23 +180,23 @@ func TestVietnameseUnlessTold(t *testing.T) {
 
 // TestPolicyAllowsWhatIsThere finds the digest of what stands between the tags, as a browser does.
 func TestPolicyAllowsWhatIsThere(t *testing.T) {
-	html := rendered(t, someView(), locale.English)
+	page := rendered(t, someView(), locale.English)
 	policy, err := Policy()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, tag := range []string{"style", "script"} {
-		_, rest, _ := strings.Cut(html, "<"+tag+">")
+		_, rest, _ := strings.Cut(page, "<"+tag+">")
 		source, _, found := strings.Cut(rest, "</"+tag+">")
 		sum := sha256.Sum256([]byte(source))
 		if want := tag + "-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"; !found || !strings.Contains(policy, want) {
 			t.Errorf("the policy %q does not allow %q", policy, want)
 		}
 	}
-	if n := strings.Count(html, "<script"); n != 2 {
+	if n := strings.Count(page, "<script"); n != 2 {
 		t.Errorf("the page has %d scripts, want its own and the data", n)
 	}
-	for _, address := range regexp.MustCompile(`(?i)(src|href|action)="([^"]*)"`).FindAllStringSubmatch(html, -1) {
+	for _, address := range regexp.MustCompile(`(?i)(src|href|action)="([^"]*)"`).FindAllStringSubmatch(page, -1) {
 		if !strings.HasPrefix(address[2], "#") && address[2] != "data:," {
 			t.Errorf("the page refers to %s", address[0])
 		}
@@ -217,12 +219,12 @@ func TestHostileNamesDoNotBreakOut(t *testing.T) {
 			}
 		}
 	}
-	html := rendered(t, v, locale.English)
-	if strings.Contains(html, "alert(1)</script>") || strings.Contains(html, "<img") ||
-		strings.Count(html, "<script") != 2 || strings.Count(html, "</style>") != 1 {
+	page := rendered(t, v, locale.English)
+	if strings.Contains(page, "alert(1)</script>") || strings.Contains(page, "<img") ||
+		strings.Count(page, "<script") != 2 || strings.Count(page, "</style>") != 1 {
 		t.Error("a name broke out of where it was written")
 	}
-	_, rest, _ := strings.Cut(html, `<script type="application/json" id="data">`)
+	_, rest, _ := strings.Cut(page, `<script type="application/json" id="data">`)
 	text, _, _ := strings.Cut(rest, "</script>")
 	var d data
 	if err := json.Unmarshal([]byte(text), &d); err != nil {
@@ -236,7 +238,82 @@ func TestHostileNamesDoNotBreakOut(t *testing.T) {
 func TestPlanWithUnknownZoneAndDeadlineIsShown(t *testing.T) {
 	v := someView()
 	v.Plans[0].TimeZone, v.Plans[0].Milestones[0].Deadline.Date = "Nowhere/Atlantis", "31/12/2018"
-	if html := rendered(t, v, locale.English); !strings.Contains(html, "Nowhere") && !strings.Contains(html, "time zone UTC") {
+	if page := rendered(t, v, locale.English); !strings.Contains(page, "Nowhere") && !strings.Contains(page, "time zone UTC") {
 		t.Error("a plan that cannot be accepted is not shown in UTC")
+	}
+}
+
+// TestNumbersOfTextsLeadToTheTexts reads the page as the script does when the language is switched.
+func TestNumbersOfTextsLeadToTheTexts(t *testing.T) {
+	for at, language := range []locale.Language{locale.Vietnamese, locale.English} {
+		page := rendered(t, someView(), language)
+		_, rest, _ := strings.Cut(page, `<script type="application/json" id="data">`)
+		text, _, _ := strings.Cut(rest, "</script>")
+		var d data
+		if err := json.Unmarshal([]byte(text), &d); err != nil {
+			t.Fatal(err)
+		}
+		shown := regexp.MustCompile(`data-t="(\d+)">([^<]*)<`).FindAllStringSubmatch(page, -1)
+		if len(shown) < 50 {
+			t.Fatalf("the page has %d texts only", len(shown))
+		}
+		for _, s := range shown {
+			number, err := strconv.Atoi(s[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := d.Texts[number][at]; html.UnescapeString(s[2]) != want {
+				t.Errorf("text %d is shown as %q, and switched to %q", number, s[2], want)
+			}
+		}
+	}
+}
+
+func TestMilestonesComeInTheOrderOfThePlan(t *testing.T) {
+	v := someView()
+	for _, name := range []string{"official", "audited"} {
+		v.Plans[0].Milestones = append(v.Plans[0].Milestones, view.Milestone{Name: name, Cohort: "ready", Deadline: before("2019-01-01")})
+	}
+	of := v.Agencies[0].Milestones[0]
+	v.Agencies[0].Milestones = nil
+	for _, name := range []string{"dropped", "audited", "official", "pilot"} {
+		of.Milestone = name
+		v.Agencies[0].Milestones = append(v.Agencies[0].Milestones, of)
+	}
+	var got []string
+	for _, r := range newDocument(v, locale.English).Plans[0].Entries[0].Rows {
+		got = append(got, r.Milestone)
+	}
+	if words := strings.Join(got, " "); words != "pilot official audited dropped" {
+		t.Errorf("the milestones come as %s", words)
+	}
+}
+
+func TestChartsTellWhatTheyDraw(t *testing.T) {
+	p := newDocument(someView(), locale.English).Plans[0]
+	if got, want := p.Progress.Says.Shown, "Cohort ready: 4 agencies, 33% of its milestones met."; got != want {
+		t.Errorf("the chart of cohorts says %q, want %q", got, want)
+	}
+	if got, want := p.Milestones[0].BurnUp.Says.Shown, "1 of 3 agencies had met it by 20/12/2018."; got != want {
+		t.Errorf("the burn-up says %q, want %q", got, want)
+	}
+	// The agency met it in the evening in UTC, which was the next day in Hanoi.
+	if days := p.Milestones[0].Days; len(days) != 1 || days[0].Day != "01/12/2018" || days[0].Count != 1 {
+		t.Errorf("the days of the burn-up are %+v", days)
+	}
+}
+
+// TestNothingTurnsTheWriting looks for what is not seen and changes what is.
+func TestNothingTurnsTheWriting(t *testing.T) {
+	const evil = "a\u202eb\x1b[2Jc\nd"
+	v := someView()
+	v.Plans[0].Milestones[0].Description = evil
+	v.Agencies[0].Names.Vi, v.Agencies[0].Milestones[0].MetBy, v.Agencies[0].Milestones[0].Message = evil, evil, evil
+	page := rendered(t, v, locale.English)
+	if strings.ContainsAny(page, "\u202e\x1b") || strings.Contains(page, `\u202e`) || strings.Contains(page, "c\nd") {
+		t.Error("a control character of a name is in the page")
+	}
+	if n := strings.Count(page, "ab[2Jc d"); n < 4 {
+		t.Errorf("what can be read of the names is shown %d times", n)
 	}
 }

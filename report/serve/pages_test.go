@@ -87,12 +87,17 @@ func TestOnlyReadingIsAnswered(t *testing.T) {
 }
 
 func TestLanguageOfThePage(t *testing.T) {
-	handler, _, _ := newHandler(t, empty)
-	for url, want := range map[string]string{"/report": "vi", "/report?lang=vi": "vi", "/report?lang=en": "en"} {
-		w := ask(handler, http.MethodGet, url)
-		if !strings.Contains(w.Body.String(), `<html lang="`+want+`">`) || w.Header().Get("Content-Language") != want {
-			t.Errorf("%s is not in %s", url, want)
+	handler, _, asked := newHandler(t, empty)
+	for range 3 {
+		for url, want := range map[string]string{"/report": "vi", "/report?lang=vi": "vi", "/report?lang=en": "en"} {
+			w := ask(handler, http.MethodGet, url)
+			if !strings.Contains(w.Body.String(), `<html lang="`+want+`">`) || w.Header().Get("Content-Language") != want {
+				t.Errorf("%s is not in %s", url, want)
+			}
 		}
+	}
+	if got := asked.Load(); got != 2 {
+		t.Errorf("the standings were asked for %d times, want once for each language", got)
 	}
 }
 
