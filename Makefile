@@ -82,6 +82,18 @@ e2e: ## Run the end-to-end tests with real pods; needs root on Linux, or KUBECON
 	$(GO) -C hack/localcluster test -tags=e2e -count=1 -timeout=30m -v -run Life $(TESTFLAGS) .
 	$(GO) test -tags=e2e -count=1 -timeout=40m -v $(TESTFLAGS) ./test/e2e/...
 
+.PHONY: page-test
+page-test: ## Open the page of reports in a real Chromium; installs what it needs on Debian as root.
+	@test/page/install.sh
+	$(GO) -C test/page test -count=1 -timeout=20m $(TESTFLAGS) ./...
+
+.PHONY: page-screenshots
+page-screenshots: ## Take the pictures of the page in docs/images; needs what page-test installs.
+	@test/page/install.sh
+	@mkdir -p $(DIST)/pages docs/images
+	$(GO) run ./hack/examplepages -o $(DIST)/pages
+	$(GO) -C test/page run ./pictures -pages $(DIST)/pages -o $(ROOT)/docs/images
+
 .PHONY: bench
 bench: ## Measure the operator at scale, and write bench.json.
 	$(GO) run ./test/bench
@@ -102,6 +114,7 @@ vet: ## Run go vet on every module.
 	$(GO) -C hack/localcluster vet ./...
 	$(GO) -C hack/tools vet ./...
 	$(GO) -C hack/tools/promtool vet ./...
+	$(GO) -C test/page vet ./...
 
 .PHONY: vulncheck
 vulncheck: $(TOOLS_STAMP) ## Look for known vulnerabilities in what the binary uses; needs vuln.go.dev.
@@ -133,6 +146,10 @@ verify-kustomize: $(TOOLS_STAMP) ## Render every kustomization.
 .PHONY: build
 build: ## Build the static binary dist/connector-operator.
 	$(GO) run ./hack/image -version $(VERSION) -o $(DIST)/connector-operator
+
+.PHONY: kubectl-plugin
+kubectl-plugin: ## Build dist/kubectl-lienthong; on the PATH, it is the plugin kubectl lienthong.
+	$(GO) run ./hack/image -version $(VERSION) -os $(shell $(GO) env GOOS) -o $(DIST)/kubectl-lienthong
 
 .PHONY: image
 image: build $(TOOLS_STAMP) ## Build the image dist/connector-operator.tar without a container engine, and print its digest.

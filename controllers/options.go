@@ -20,6 +20,10 @@ type Options struct {
 	MetricsCertDir string
 	// ProbeAddress of the health listener; "0" for none.
 	ProbeAddress string
+	// ReportAddress of the listener that serves the page of reports; "0" for none.
+	ReportAddress string
+	// ReportCertDir holds tls.crt and tls.key of that listener.
+	ReportCertDir string
 	// LeaderElection lets several replicas run, of which one works.
 	LeaderElection bool
 	// Concurrency is how many Connectors are reconciled at once.
@@ -50,6 +54,10 @@ func (o *Options) BindFlags(flags *flag.FlagSet) {
 	flags.StringVar(&o.MetricsCertDir, "metrics-cert-dir", "",
 		"Directory with tls.crt and tls.key of the metrics listener; without them at the start, it makes itself a certificate that nobody can check.")
 	flags.StringVar(&o.ProbeAddress, "health-probe-bind-address", ":8081", "Address of /healthz and /readyz; 0 for none.")
+	flags.StringVar(&o.ReportAddress, "report-bind-address", "0",
+		"Address that serves the page of reports over HTTPS at /report, such as :8444, to those who may get that non-resource URL; 0 for none.")
+	flags.StringVar(&o.ReportCertDir, "report-cert-dir", "/var/run/lienthong/report-tls",
+		"Directory with tls.crt and tls.key of the page of reports; if it has neither, the operator signs a certificate for itself.")
 	flags.BoolVar(&o.LeaderElection, "leader-elect", false, "Let one of several replicas work, and the others wait.")
 	flags.StringVar(&o.CertManagerUsers, "cert-manager-user", DefaultCertManagerUser,
 		"User that cert-manager makes CertificateRequests as; several are separated by commas. Requests of others for a hub's issuer are denied.")

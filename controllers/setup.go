@@ -73,6 +73,9 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options, d Dependencies) err
 	if err := metrics.SetupWithManager(mgr); err != nil {
 		return err
 	}
+	if err := serveReports(ctx, mgr, o, d.Clock); err != nil {
+		return err
+	}
 	connectors := &connector.Reconciler{
 		Client:   mgr.GetClient(),
 		Children: &apply.Children{Client: mgr.GetClient(), Live: mgr.GetAPIReader()},
