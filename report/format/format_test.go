@@ -16,7 +16,7 @@ import (
 )
 
 // named is a view with one agency that somebody gave these names.
-func named(vi string, message string) *view.View {
+func named(vi, message string) *view.View {
 	return &view.View{
 		TakenAt: time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC),
 		Plans:   []view.Plan{{Name: "plan", TimeZone: "Asia/Ho_Chi_Minh"}},
