@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -165,7 +166,7 @@ func TestReportIntoAFile(t *testing.T) {
 	if got := call(t, deaf{country(t), always(forbidden("agencies"))}, "report", "--format", "csv", "-o", file); got.code != codeFailure {
 		t.Errorf("exit code %d", got.code)
 	}
-	if still, err := os.ReadFile(file); err != nil || string(still) != string(written) {
+	if still, err := os.ReadFile(file); err != nil || !bytes.Equal(still, written) {
 		t.Errorf("the file was touched (%v):\n%s", err, still)
 	}
 	if got := call(t, country(t), "report", "-o", filepath.Join(file, "below")); got.code != codeFailure || !strings.Contains(got.stderr, "writing the report") {

@@ -26,6 +26,7 @@ func codeOf(v *view.View) int {
 				return codeOverdue
 			case v1alpha1.MilestoneAtRisk:
 				code = codeAtRisk
+			default:
 			}
 		}
 	}

@@ -88,7 +88,7 @@ func (s *session) rightInWords(e *collect.RightError) string {
 }
 
 func (s *session) notFoundInWords(kind, name string, near []string) string {
-	text := ""
+	var text string
 	switch kind {
 	case "Agency":
 		text = s.l.Say("Không có cơ quan nào mang tên hoặc mã định danh %q.", "There is no agency with the name or the code %q.", name)

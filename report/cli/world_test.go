@@ -6,7 +6,6 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -60,18 +59,14 @@ func objects(t *testing.T, scheme *runtime.Scheme) []client.Object {
 	return all
 }
 
-// country is a cluster with the objects of testdata/cluster.yaml, changed as a test likes.
-func country(t *testing.T, change ...func([]client.Object)) client.WithWatch {
+// country is a cluster with the objects of testdata/cluster.yaml.
+func country(t *testing.T) client.WithWatch {
 	t.Helper()
 	scheme := runtime.NewScheme()
 	if err := v1alpha1.AddToScheme(scheme); err != nil {
 		t.Fatal(err)
 	}
-	all := objects(t, scheme)
-	for _, c := range change {
-		c(all)
-	}
-	return fake.NewClientBuilder().WithScheme(scheme).WithObjects(all...).Build()
+	return fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects(t, scheme)...).Build()
 }
 
 // result is what one call gave.
@@ -111,13 +106,4 @@ func golden(t *testing.T, name, got string) {
 	if diff := cmp.Diff(string(want), got); diff != "" {
 		t.Errorf("%s differs; if the change is meant, run go test ./report/cli -update (-want +got):\n%s", file, diff)
 	}
-}
-
-// of finds an object of the country.
-func of[T client.Object](all []client.Object, namespace, name string) T {
-	i := slices.IndexFunc(all, func(o client.Object) bool {
-		_, ok := o.(T)
-		return ok && o.GetNamespace() == namespace && o.GetName() == name
-	})
-	return all[i].(T)
 }

@@ -26,7 +26,7 @@ func Agency(ctx context.Context, reader client.Reader, o Options, nameOrCode str
 	}
 	found := find(agencies, nameOrCode)
 	if found == nil {
-		return nil, &NotFoundError{Kind: kindAgency, Name: nameOrCode, Near: near(nameOrCode, namesOf(agencies))}
+		return nil, &NotFoundError{Kind: kindAgency, Name: nameOrCode, Near: meant(nameOrCode, namesOf(agencies))}
 	}
 	b := &beside{ctx: ctx, reader: reader, options: o}
 	c := &explain.Case{Now: o.Now, Agency: found}
@@ -72,7 +72,7 @@ func noConnector(ctx context.Context, reader client.Reader, o Options, key clien
 		name := c.Namespace + "/" + c.Name
 		names = append(names, candidate{name: name, words: []string{name, c.Name, c.Namespace}})
 	}
-	return &NotFoundError{Kind: kindConnector, Name: key.String(), Near: near(key.String(), names)}
+	return &NotFoundError{Kind: kindConnector, Name: key.String(), Near: meant(key.String(), names)}
 }
 
 func find(agencies []*v1alpha1.Agency, nameOrCode string) *v1alpha1.Agency {
@@ -105,7 +105,8 @@ func (b *beside) link(connector *v1alpha1.Connector) explain.Link {
 	if !b.asked {
 		b.asked = true
 		b.profiles = optional(b, resourceProfiles, func() ([]*v1alpha1.SecurityProfile, error) {
-			return all[*v1alpha1.SecurityProfile](b.ctx, b.reader, b.options, func() client.ObjectList { return &v1alpha1.SecurityProfileList{} }, resourceProfiles)
+			return all[*v1alpha1.SecurityProfile](b.ctx, b.reader, b.options,
+				func() client.ObjectList { return &v1alpha1.SecurityProfileList{} }, resourceProfiles)
 		})
 	}
 	in := client.InNamespace(connector.Namespace)
@@ -146,7 +147,8 @@ func get[T client.Object](b *beside, resource, name string, into T) T {
 	if apierrors.IsNotFound(err) {
 		return none
 	}
-	if b.note(resource, explained(err, verbGet, resource, "")); err != nil {
+	b.note(resource, explained(err, verbGet, resource, ""))
+	if err != nil {
 		return none
 	}
 	return into

@@ -22,7 +22,9 @@ type paged struct {
 	agencies int
 	// expires lets the page with that token expire, as an API server does with one that is minutes old.
 	expires string
-	calls   []string
+	// cache gives everything, and the token that the cache of controller-runtime gives with it.
+	cache bool
+	calls []string
 }
 
 func (p *paged) List(_ context.Context, list client.ObjectList, o ...client.ListOption) error {
@@ -50,6 +52,9 @@ func (p *paged) List(_ context.Context, list client.ObjectList, o ...client.List
 			ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("a%d", i)}, Spec: v1alpha1.AgencySpec{Code: fmt.Sprintf("T%04d", i)},
 		})
 	}
+	if p.cache {
+		agencies.Continue = "continue-not-supported"
+	}
 	if to < p.agencies {
 		agencies.Continue, agencies.RemainingItemCount = fmt.Sprintf("from-%d", to), new(int64(p.agencies-to))
 	}
@@ -66,7 +71,7 @@ func TestPages(t *testing.T) {
 		"several": {paged{agencies: 1200}, 500, []string{`500 from ""`, `500 from "from-500"`, `500 from "from-1000"`}},
 		"exactly": {paged{agencies: 500}, 500, []string{`500 from ""`}},
 		"none":    {paged{}, 500, []string{`500 from ""`}},
-		"a cache": {paged{agencies: 1200}, 0, []string{`0 from ""`}},
+		"a cache": {paged{agencies: 1200, cache: true}, 0, []string{`0 from ""`}},
 		"expired": {paged{agencies: 1200, expires: "from-500"}, 500, []string{`500 from ""`, `500 from "from-500"`, `0 from ""`}},
 	}
 	for name, tt := range tests {

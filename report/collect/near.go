@@ -38,12 +38,12 @@ func Near(asked string, names []string) []string {
 	for _, n := range names {
 		all = append(all, candidate{name: n, words: []string{n}})
 	}
-	return near(asked, all)
+	return meant(asked, all)
 }
 
-// near are the candidates that a reader may have meant, best first: a word that is a few letters away, or that has what was asked for in it.
+// meant are the candidates that a reader may have meant, best first: a word that is a few letters away, or that has what was asked for in it.
 // Case and the marks of Vietnamese letters do not count.
-func near(asked string, candidates []candidate) []string {
+func meant(asked string, candidates []candidate) []string {
 	type hit struct {
 		name     string
 		distance int
@@ -110,5 +110,5 @@ func Named(v *view.View, nameOrCode string) (string, error) {
 		}
 		candidates = append(candidates, candidate{name: a.Name, words: []string{a.Name, a.Code, a.LegacyCode, a.Names.Vi, a.Names.En}})
 	}
-	return "", &NotFoundError{Kind: kindAgency, Name: nameOrCode, Near: near(nameOrCode, candidates)}
+	return "", &NotFoundError{Kind: kindAgency, Name: nameOrCode, Near: meant(nameOrCode, candidates)}
 }

@@ -87,7 +87,8 @@ func (t *teller) successor(depth int) {
 // noProfile tells which levels the regime of the hub has a profile for.
 func (t *teller) noProfile(depth int, link *Link) {
 	if link.Hub == nil {
-		t.say(depth, Bad, t.l.Say("Không có hồ sơ an toàn cho cấp độ này.", "There is no SecurityProfile for the level."), t.byAuditor("kubectl get securityprofiles"))
+		t.say(depth, Bad, t.l.Say("Không có hồ sơ an toàn cho cấp độ này.", "There is no SecurityProfile for the level."),
+			t.byAuditor("kubectl get securityprofiles"))
 		return
 	}
 	var levels []string

@@ -140,7 +140,8 @@ func (t *teller) remarks(depth int, c *v1alpha1.Connector) {
 			t.add(Step{Depth: depth, Mark: Open, Said: condition.Message, Text: t.l.Say("Chứng thư sắp hết hạn", "The certificate is near its end"),
 				Commands: []Command{t.byViewer("kubectl -n %s describe certificate %s", c.Namespace, objects(c))}})
 		case condition.Type == v1alpha1.ConditionMaintenanceHeld && condition.Status == metav1.ConditionTrue:
-			t.add(Step{Depth: depth, Mark: Note, Said: condition.Message, Text: t.l.Say("Đang đợi khung giờ bảo trì", "Something waits for a maintenance window")})
+			t.add(Step{Depth: depth, Mark: Note, Said: condition.Message,
+				Text: t.l.Say("Đang đợi khung giờ bảo trì", "Something waits for a maintenance window")})
 		case condition.Type == v1alpha1.ConditionRenewalAccepted && condition.Status != metav1.ConditionTrue:
 			t.add(Step{Depth: depth, Mark: Open, Said: condition.Message, Text: t.l.Say("Yêu cầu gia hạn chứng thư", "The requested renewal")})
 		}

@@ -169,7 +169,9 @@ func situations() map[string]situation {
 			c.Links[0].Waivers = []*v1alpha1.DutyWaiver{{
 				ObjectMeta: metav1.ObjectMeta{Namespace: "g12", Name: "excused"},
 				Spec:       v1alpha1.DutyWaiverSpec{Duties: []string{"PenetrationTest"}, From: "2026-01-01", Until: "2026-10-01"},
-				Status:     v1alpha1.DutyWaiverStatus{Conditions: []metav1.Condition{condition("Ready", metav1.ConditionFalse, "Expired", "It ended on 2026-10-01.")}},
+				Status: v1alpha1.DutyWaiverStatus{Conditions: []metav1.Condition{
+					condition("Ready", metav1.ConditionFalse, "Expired", "It ended on 2026-10-01."),
+				}},
 			}}
 		}),
 		"level": and(fails(v1alpha1.ConditionCompliant, "LevelNotApproved", "The level is not approved."), short(

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/report/view"
@@ -65,7 +66,7 @@ func csvRow(v *view.View, a *view.Agency, m *v1alpha1.AgencyMilestone) []string 
 // harmless keeps a spreadsheet from taking a text for a formula: an apostrophe in front makes it text again.
 func harmless(text string) string {
 	text = clean(text)
-	if text != "" && strings.ContainsRune("=+-@|%＝＋－＠", []rune(text)[0]) {
+	if first, _ := utf8.DecodeRuneInString(text); strings.ContainsRune("=+-@|%＝＋－＠", first) {
 		return "'" + text
 	}
 	return text

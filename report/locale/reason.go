@@ -16,7 +16,7 @@ func (l Language) Readiness(status string) string {
 
 // Condition names what a condition of a Connector, a hub or an agency tells of.
 func (l Language) Condition(conditionType string) string {
-	vi, en := "", ""
+	var vi, en string
 	switch conditionType {
 	case v1alpha1.ConditionAccepted:
 		vi, en = "Được chấp nhận", "Accepted"
@@ -38,15 +38,18 @@ func (l Language) Condition(conditionType string) string {
 
 // Reason says a reason of a condition in words. A reason that is not known here is given as it is, so that nothing is hidden.
 func (l Language) Reason(reason string) string {
-	words, known := reasons()[reason]
+	words, known := reasonsOfSpecs()[reason]
+	if !known {
+		words, known = reasonsOfConnectors()[reason]
+	}
 	if !known {
 		return reason
 	}
 	return l.pick(words[0], words[1])
 }
 
-// reasons have their Vietnamese and their English wording.
-func reasons() map[string][2]string {
+// reasonsOfSpecs are those for which a spec is honoured or not, each in its Vietnamese and its English wording.
+func reasonsOfSpecs() map[string][2]string {
 	return map[string][2]string{
 		v1alpha1.ReasonReady:                  {"sẵn sàng", "ready"},
 		v1alpha1.ReasonAccepted:               {"được chấp nhận", "accepted"},
@@ -87,27 +90,33 @@ func reasons() map[string][2]string {
 		"LevelLowered":                        {"cấp độ bị hạ", "the level is lowered"},
 		"HardeningBelowProfile":               {"hardening thấp hơn hồ sơ", "hardening asks for less than the profile"},
 		"LogCollectorUnknown":                 {"chưa rõ nơi thu nhật ký", "the log collector is not known"},
-		"RequestRefused":                      {"yêu cầu chứng thư bị từ chối", "the certificate request is refused"},
-		"RenewalRefused":                      {"gia hạn chứng thư bị từ chối", "the renewal is refused"},
-		"Issuing":                             {"đang cấp chứng thư", "being issued"},
-		"Reissuing":                           {"đang cấp lại chứng thư", "being reissued"},
-		"Expired":                             {"chứng thư hết hạn", "expired"},
-		"Revoked":                             {"chứng thư bị thu hồi", "revoked"},
-		"ExpiredOnPod":                        {"pod dùng chứng thư hết hạn", "a pod serves an expired certificate"},
-		"RevokedOnPod":                        {"pod dùng chứng thư bị thu hồi", "a pod serves a revoked certificate"},
-		"Served":                              {"mọi pod dùng chứng thư mới nhất", "every pod serves the newest"},
-		"Spreading":                           {"chứng thư mới đang được phân phối", "the newest is yet to reach some pods"},
-		"NotProvisioned":                      {"chưa được tạo", "not made yet"},
-		"Withdrawn":                           {"bị rút", "withdrawn"},
-		"PodsRefused":                         {"cụm máy không cho tạo pod", "the cluster refuses the pods"},
-		"PodsStuck":                           {"pod không khởi động được", "the pods do not come up"},
-		"Available":                           {"mọi pod đang chạy", "all pods run"},
-		"NoEndpoint":                          {"không tới được điểm nào của trục", "no endpoint of the hub is reached"},
-		"Connected":                           {"đã kết nối, xác thực hai chiều", "connected, with mutual authentication"},
-		"LevelNotApproved":                    {"cấp độ chưa được phê duyệt", "the level is not approved"},
-		"DutiesOverdue":                       {"nghĩa vụ quá hạn", "duties are overdue"},
-		"DutiesMissing":                       {"nghĩa vụ chưa thực hiện", "duties are missing"},
-		"TechnicalShortfall":                  {"chưa đạt yêu cầu kỹ thuật", "technical requirements are not met"},
-		"RequirementsMet":                     {"đạt mọi yêu cầu", "all requirements are met"},
+	}
+}
+
+// reasonsOfConnectors are those of what runs for a Connector, and of what its level asks for.
+func reasonsOfConnectors() map[string][2]string {
+	return map[string][2]string{
+		"RequestRefused":     {"yêu cầu chứng thư bị từ chối", "the certificate request is refused"},
+		"RenewalRefused":     {"gia hạn chứng thư bị từ chối", "the renewal is refused"},
+		"Issuing":            {"đang cấp chứng thư", "being issued"},
+		"Reissuing":          {"đang cấp lại chứng thư", "being reissued"},
+		"Expired":            {"chứng thư hết hạn", "expired"},
+		"Revoked":            {"chứng thư bị thu hồi", "revoked"},
+		"ExpiredOnPod":       {"pod dùng chứng thư hết hạn", "a pod serves an expired certificate"},
+		"RevokedOnPod":       {"pod dùng chứng thư bị thu hồi", "a pod serves a revoked certificate"},
+		"Served":             {"mọi pod dùng chứng thư mới nhất", "every pod serves the newest"},
+		"Spreading":          {"chứng thư mới đang được phân phối", "the newest is yet to reach some pods"},
+		"NotProvisioned":     {"chưa được tạo", "not made yet"},
+		"Withdrawn":          {"bị rút", "withdrawn"},
+		"PodsRefused":        {"cụm máy không cho tạo pod", "the cluster refuses the pods"},
+		"PodsStuck":          {"pod không khởi động được", "the pods do not come up"},
+		"Available":          {"mọi pod đang chạy", "all pods run"},
+		"NoEndpoint":         {"không tới được điểm nào của trục", "no endpoint of the hub is reached"},
+		"Connected":          {"đã kết nối, xác thực hai chiều", "connected, with mutual authentication"},
+		"LevelNotApproved":   {"cấp độ chưa được phê duyệt", "the level is not approved"},
+		"DutiesOverdue":      {"nghĩa vụ quá hạn", "duties are overdue"},
+		"DutiesMissing":      {"nghĩa vụ chưa thực hiện", "duties are missing"},
+		"TechnicalShortfall": {"chưa đạt yêu cầu kỹ thuật", "technical requirements are not met"},
+		"RequirementsMet":    {"đạt mọi yêu cầu", "all requirements are met"},
 	}
 }
