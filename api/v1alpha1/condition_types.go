@@ -34,6 +34,11 @@ const (
 	ConditionMaintenanceHeld = "MaintenanceHeld"
 	// ConditionRolledOut tells whether every Connector that a profile rules has taken up its newest technical part.
 	ConditionRolledOut = "RolledOut"
+	// ConditionSinksReachable tells whether the sinks that notices are sent to take them.
+	ConditionSinksReachable = "SinksReachable"
+	// ConditionNoticesDropped is True, and only then present, after notices were given up because too many were pending. It is not part
+	// of Ready.
+	ConditionNoticesDropped = "NoticesDropped"
 )
 
 // Reasons of conditions that auditors and tools may rely on.
@@ -90,4 +95,7 @@ const (
 	ReasonUnknownDuty            = "UnknownDuty"
 	ReasonNotYetInForce          = "NotYetInForce"
 	ReasonExpired                = "Expired"
+	ReasonSinksReachable         = "SinksReachable"
+	ReasonSinkUnreachable        = "SinkUnreachable"
+	ReasonQueueFull              = "QueueFull"
 )

@@ -24,6 +24,7 @@ func AddToScheme(scheme *runtime.Scheme) error {
 		&ComplianceEvidence{}, &ComplianceEvidenceList{},
 		&DutyWaiver{}, &DutyWaiverList{},
 		&MilestoneRecord{}, &MilestoneRecordList{},
+		&NoticeQueue{}, &NoticeQueueList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil
