@@ -117,6 +117,13 @@ func letters(s *scope) []courier.Letter {
 	for _, sink := range s.sinks {
 		declared[sink.Reference()] = sink
 	}
+	for i := range s.queue.Status.Sinks {
+		told := &s.queue.Status.Sinks[i]
+		if sink, ok := declared[told.Sink]; ok {
+			sink.Failing = told.Failures > 0
+			declared[told.Sink] = sink
+		}
+	}
 	list := make([]courier.Letter, 0, len(s.queue.Status.Pending))
 	for _, n := range s.queue.Status.Pending {
 		letter := courier.Letter{}

@@ -278,6 +278,9 @@ func (c *Courier) line(sink *outbox.Sink) *line {
 	l := c.lines[reference]
 	if l == nil {
 		l = &line{reference: reference, owner: sink.Owner, target: target, boxes: map[v1alpha1.NoticeSubject]*box{}}
+		if sink.Failing {
+			l.failures, l.next = 1, c.clock.Now()
+		}
 		c.lines[reference] = l
 	} else if l.target != target {
 		// Another address may answer at once. An attempt that is being made to the old one settles nothing any more.

@@ -29,6 +29,8 @@ type Sink struct {
 	// Owner declares the sink.
 	Owner v1alpha1.NoticeSubject
 	v1alpha1.NoticeSink
+	// Failing tells that the sink did not take what it was last sent, as the status says, so that it need not be found out again.
+	Failing bool
 }
 
 // Reference names a sink among those of all owners.
