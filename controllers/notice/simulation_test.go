@@ -285,7 +285,7 @@ func TestNothingIsLostAndNothingInvented(t *testing.T) {
 				}
 				for range steps {
 					c.step()
-					if steps > 1000 && c.random.IntN(4) > 0 {
+					if steps > 1000 {
 						c.mode("focal", "500")
 					}
 				}
