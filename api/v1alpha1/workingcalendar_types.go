@@ -2,6 +2,7 @@ package v1alpha1
 
 // WorkingCalendar tells working days from days off. It is data: governments decree the days off, and those that are worked instead, a year
 // at a time.
+// +kubebuilder:validation:MinProperties=1
 type WorkingCalendar struct {
 	// weekend are the days of the week that are off; unset means Saturday and Sunday.
 	// +optional
@@ -15,13 +16,13 @@ type WorkingCalendar struct {
 	// +listType=map
 	// +listMapKey=year
 	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:MaxItems=32
 	Years []CalendarYear `json:"years,omitempty"`
 }
 
 // CalendarYear is what is decreed for one year.
-// +kubebuilder:validation:XValidation:rule="!has(self.daysOff) || self.daysOff.all(d, d.date.startsWith(string(self.year) + '-'))",message="Each date of daysOff lies in its year; write it under its own year."
-// +kubebuilder:validation:XValidation:rule="!has(self.workedInstead) || self.workedInstead.all(d, d.date.startsWith(string(self.year) + '-'))",message="Each date of workedInstead lies in its year; write it under its own year."
+// +kubebuilder:validation:XValidation:rule="!has(self.daysOff) || self.daysOff.all(d, int(d.date.substring(0, 4)) == self.year)",message="Each date of daysOff lies in its year; write it under its own year."
+// +kubebuilder:validation:XValidation:rule="!has(self.workedInstead) || self.workedInstead.all(d, int(d.date.substring(0, 4)) == self.year)",message="Each date of workedInstead lies in its year; write it under its own year."
 type CalendarYear struct {
 	// year in the Gregorian calendar.
 	// +required
@@ -47,7 +48,7 @@ type CalendarYear struct {
 	// +listType=map
 	// +listMapKey=date
 	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:MaxItems=40
 	DaysOff []CalendarDay `json:"daysOff,omitempty"`
 
 	// workedInstead are days of a weekend that are worked in exchange for a day off ("làm bù").
@@ -55,7 +56,7 @@ type CalendarYear struct {
 	// +listType=map
 	// +listMapKey=date
 	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:MaxItems=16
 	WorkedInstead []CalendarDay `json:"workedInstead,omitempty"`
 }
 

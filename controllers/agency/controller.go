@@ -17,6 +17,7 @@ import (
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/apply"
 	"lienthong.gov.vn/connector-operator/controllers/coalesce"
+	"lienthong.gov.vn/connector-operator/controllers/milestone"
 )
 
 const (
@@ -32,9 +33,11 @@ const (
 type Reconciler struct {
 	Client client.Client
 	Clock  clock.PassiveClock
+
+	compiled milestone.Compiled
 }
 
-// +kubebuilder:rbac:groups=lienthong.gov.vn,resources=agencies;connectors;complianceevidences;rolloutplans,verbs=get;list;watch
+// +kubebuilder:rbac:groups=lienthong.gov.vn,resources=agencies;connectors;complianceevidences;rolloutplans;securityprofiles,verbs=get;list;watch
 // +kubebuilder:rbac:groups=lienthong.gov.vn,resources=agencies/status,verbs=patch
 
 // SetupWithManager registers the controller.
@@ -43,9 +46,11 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named("agency").
 		For(&v1alpha1.Agency{}, builder.WithPredicates(described)).
-		Watches(&v1alpha1.Agency{}, handler.EnqueueRequestsFromMapFunc(r.relatives), builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		Watches(&v1alpha1.Agency{}, handler.EnqueueRequestsFromMapFunc(r.relatives), builder.WithPredicates(described)).
 		Watches(&v1alpha1.Connector{}, coalesce.Handler(coalesceWait, ofConnector), builder.WithPredicates(connectorChanged())).
 		Watches(&v1alpha1.ComplianceEvidence{}, coalesce.Handler(coalesceWait, r.ofRecord), builder.WithPredicates(recordCounts())).
+		Watches(&v1alpha1.SecurityProfile{}, coalesce.Handler(coalesceWait, r.ofProfile), builder.WithPredicates(approvalChanged())).
+		Watches(&v1alpha1.MilestoneRecord{}, coalesce.Handler(coalesceWait, r.ofMet)).
 		Watches(&v1alpha1.RolloutPlan{}, handler.EnqueueRequestsFromMapFunc(r.all), builder.WithPredicates(planJudged())).
 		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency, ReconciliationTimeout: reconcileTimeout}).
 		Complete(r)
@@ -55,7 +60,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return nil
 }
 
-// Reconcile judges one Agency and writes its status.
+// Reconcile judges one Agency, records what it met, and writes its status.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	s, err := r.read(ctx, req.Name)
 	if apierrors.IsNotFound(err) {
@@ -66,6 +71,13 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	before := s.agency.DeepCopy()
 	status, next := judge(s)
+	recorded, err := r.record(ctx, s, status)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	if recorded {
+		status, next = judge(s)
+	}
 	s.agency.Status = status
 	if err := apply.Status(ctx, r.Client, before, s.agency); err != nil {
 		return ctrl.Result{}, err

@@ -11,6 +11,7 @@ import (
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/index"
+	"lienthong.gov.vn/connector-operator/controllers/milestone"
 	"lienthong.gov.vn/connector-operator/controllers/precedence"
 )
 
@@ -26,19 +27,27 @@ type scope struct {
 	parentMissing, successorMissing bool
 	// acting are the Connectors in namespaces that the Agency lists, and strangers the others that name it.
 	acting, strangers []v1alpha1.Connector
-	// records are those of the acting Connectors, as the cache holds them: they are shared, so they are only read.
+	// records are those of the acting Connectors.
 	records []v1alpha1.ComplianceEvidence
-	// plans are all RolloutPlans, sorted by name.
-	plans []v1alpha1.RolloutPlan
+	// profiles are all SecurityProfiles.
+	profiles []v1alpha1.SecurityProfile
+	// predecessors are the Agencies that were merged into this one, and into those, sorted by name; the agency itself is never among them.
+	predecessors []v1alpha1.Agency
+	// met are the MilestoneRecords of the agency and of its predecessors.
+	met []v1alpha1.MilestoneRecord
+	// plans are all RolloutPlans, sorted by name, and compiled makes them ready. Like all that was listed, they are shared with the cache, so
+	// they are only read.
+	plans    []v1alpha1.RolloutPlan
+	compiled *milestone.Compiled
 }
 
 func (r *Reconciler) read(ctx context.Context, name string) (*scope, error) {
-	s := &scope{now: r.Clock.Now(), agency: &v1alpha1.Agency{}}
+	s := &scope{now: r.Clock.Now(), agency: &v1alpha1.Agency{}, compiled: &r.compiled}
 	if err := r.Client.Get(ctx, client.ObjectKey{Name: name}, s.agency); err != nil {
 		return nil, err
 	}
 	for _, read := range []func(context.Context, *scope) error{
-		r.readCodes, r.readLineage, r.readSuccessor, r.readConnectors, r.readRecords, r.readPlans,
+		r.readCodes, r.readLineage, r.readSuccessor, r.readConnectors, r.readRecords, r.readPredecessors, r.readMet, r.readProfiles, r.readPlans,
 	} {
 		if err := read(ctx, s); err != nil {
 			return nil, err
@@ -61,7 +70,7 @@ func (r *Reconciler) holder(ctx context.Context, agency *v1alpha1.Agency, field,
 		return nil, nil
 	}
 	var same v1alpha1.AgencyList
-	if err := r.Client.List(ctx, &same, client.MatchingFields{field: code}); err != nil {
+	if err := r.Client.List(ctx, &same, client.MatchingFields{field: code}, client.UnsafeDisableDeepCopy); err != nil {
 		return nil, fmt.Errorf("listing Agencies with code %s: %w", code, err)
 	}
 	first := agency
@@ -124,7 +133,8 @@ func (r *Reconciler) readSuccessor(ctx context.Context, s *scope) error {
 
 func (r *Reconciler) readConnectors(ctx context.Context, s *scope) error {
 	var connectors v1alpha1.ConnectorList
-	if err := r.Client.List(ctx, &connectors, client.MatchingFields{index.ConnectorByAgency: s.agency.Name}); err != nil {
+	byAgency := client.MatchingFields{index.ConnectorByAgency: s.agency.Name}
+	if err := r.Client.List(ctx, &connectors, byAgency, client.UnsafeDisableDeepCopy); err != nil {
 		return fmt.Errorf("listing Connectors: %w", err)
 	}
 	for _, c := range connectors.Items {
@@ -153,11 +163,21 @@ func (r *Reconciler) readRecords(ctx context.Context, s *scope) error {
 	return nil
 }
 
+func (r *Reconciler) readProfiles(ctx context.Context, s *scope) error {
+	var profiles v1alpha1.SecurityProfileList
+	if err := r.Client.List(ctx, &profiles, client.UnsafeDisableDeepCopy); err != nil {
+		return fmt.Errorf("listing SecurityProfiles: %w", err)
+	}
+	s.profiles = profiles.Items
+	return nil
+}
+
 func (r *Reconciler) readPlans(ctx context.Context, s *scope) error {
 	var plans v1alpha1.RolloutPlanList
-	if err := r.Client.List(ctx, &plans); err != nil {
+	if err := r.Client.List(ctx, &plans, client.UnsafeDisableDeepCopy); err != nil {
 		return fmt.Errorf("listing RolloutPlans: %w", err)
 	}
+	r.compiled.Prune(plans.Items)
 	s.plans = plans.Items
 	slices.SortFunc(s.plans, byName)
 	return nil

@@ -98,15 +98,17 @@ func judgePlan(s *scope, plan *v1alpha1.RolloutPlan) (milestone.Evaluation, bool
 	if !planAccepted(plan) {
 		return milestone.Evaluation{}, false
 	}
-	ready, problem := milestone.Compile(plan)
+	ready, problem := s.compiled.Of(plan)
 	if problem != nil {
 		return milestone.Evaluation{}, false
 	}
-	switch cohorts := ready.Cohorts(s.agency); len(cohorts) {
+	switch cohorts := ready.Cohorts(s.agency, s.predecessors); len(cohorts) {
 	case 0:
 		return milestone.Evaluation{}, true
 	case 1:
-		o := milestone.Observation{Agency: s.agency, Connectors: s.acting, Records: s.records, Now: s.now}
+		o := milestone.Observation{
+			Agency: s.agency, Connectors: s.acting, Records: s.records, Met: s.met, Profiles: s.profiles, Now: s.now,
+		}
 		return ready.Evaluate(cohorts[0], o), true
 	default:
 		return milestone.Evaluation{}, false

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/milestone"
 )
 
 func at(t testing.TB, s string) time.Time {
@@ -27,7 +28,8 @@ func at(t testing.TB, s string) time.Time {
 // observed is a scope with an Agency that nothing is wrong with, at noon of a day in 2018.
 func observed(t testing.TB, edit ...func(*scope)) *scope {
 	s := &scope{
-		now: at(t, "2018-11-01T05:00:00Z"),
+		now:      at(t, "2018-11-01T05:00:00Z"),
+		compiled: &milestone.Compiled{},
 		agency: &v1alpha1.Agency{
 			ObjectMeta: metav1.ObjectMeta{Name: "mof", Generation: 3},
 			Spec:       v1alpha1.AgencySpec{Code: "G12", LegacyCode: "000.00.00.G12", Namespaces: []string{"g12"}},

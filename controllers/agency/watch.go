@@ -46,8 +46,38 @@ func (r *Reconciler) ofRecord(ctx context.Context, obj client.Object) []ctrl.Req
 	return ofConnector(ctx, connector)
 }
 
-// relatives asks for the Agencies whose acceptance can hang on this one: those with the same codes, those that belong to it
-// or were merged into it, and, because they may form a circle with it, those that it belongs to.
+// ofMet asks for the Agency of a MilestoneRecord, and for those that it was merged into, which take the record over.
+func (r *Reconciler) ofMet(ctx context.Context, obj client.Object) []ctrl.Request {
+	record, ok := obj.(*v1alpha1.MilestoneRecord)
+	if !ok {
+		return nil
+	}
+	requests := []ctrl.Request{request(record.Spec.Agency)}
+	agency := &v1alpha1.Agency{}
+	if err := r.Client.Get(ctx, client.ObjectKey{Name: record.Spec.Agency}, agency); err != nil {
+		if client.IgnoreNotFound(err) != nil {
+			log.FromContext(ctx).Error(err, "reading the Agency of a MilestoneRecord", "record", record.Name)
+		}
+		return requests
+	}
+	return append(requests, r.heirs(ctx, agency)...)
+}
+
+// heirs asks for the Agencies that an Agency was merged into.
+func (r *Reconciler) heirs(ctx context.Context, agency *v1alpha1.Agency) []ctrl.Request {
+	names, err := r.successors(ctx, agency)
+	if err != nil {
+		log.FromContext(ctx).Error(err, "reading the successors of an Agency", "agency", agency.Name)
+	}
+	var requests []ctrl.Request
+	for _, name := range names {
+		requests = append(requests, request(name))
+	}
+	return requests
+}
+
+// relatives asks for the Agencies whose acceptance, cohort or records can hang on this one: those with the same codes, those that belong to it
+// or were merged into it, those that it was merged into, and, because they may form a circle with it, those that it belongs to.
 func (r *Reconciler) relatives(ctx context.Context, obj client.Object) []ctrl.Request {
 	agency, ok := obj.(*v1alpha1.Agency)
 	if !ok {
@@ -71,7 +101,7 @@ func (r *Reconciler) relatives(ctx context.Context, obj client.Object) []ctrl.Re
 	for _, name := range lineage {
 		requests = append(requests, request(name))
 	}
-	return requests
+	return append(requests, r.heirs(ctx, agency)...)
 }
 
 // all asks for every Agency: any of them can be in a cohort of the plan.

@@ -51,6 +51,8 @@ const (
 	EvidenceBySupersedes = "spec.supersedes.name"
 	// WaiverByConnector finds DutyWaivers by the name of their Connector, within a namespace.
 	WaiverByConnector = "spec.connectorRef.name"
+	// RecordByAgency finds MilestoneRecords by the name of their Agency.
+	RecordByAgency = "spec.agency"
 )
 
 // Level writes a security level as EvidenceByLevel keeps it.
@@ -105,6 +107,7 @@ func fields() []field {
 		evidence(EvidenceByLevel, levelOf),
 		evidence(EvidenceBySupersedes, corrected),
 		{&v1alpha1.DutyWaiver{}, WaiverByConnector, by(func(w *v1alpha1.DutyWaiver) string { return w.Spec.ConnectorRef.Name })},
+		{&v1alpha1.MilestoneRecord{}, RecordByAgency, by(func(r *v1alpha1.MilestoneRecord) string { return r.Spec.Agency })},
 	}
 }
 

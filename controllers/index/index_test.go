@@ -30,7 +30,9 @@ func TestValues(t *testing.T) {
 	waiver := &v1alpha1.DutyWaiver{}
 	waiver.Spec.ConnectorRef.Name = "main"
 
-	objects := []client.Object{connector, agency, profile, evidence, waiver}
+	met := &v1alpha1.MilestoneRecord{Spec: v1alpha1.MilestoneRecordSpec{Agency: "g12"}}
+
+	objects := []client.Object{connector, agency, profile, evidence, waiver, met}
 	tests := map[string][]string{
 		ConnectorByAgency:       {"g12"},
 		ConnectorByHub:          {"axis"},
@@ -48,6 +50,7 @@ func TestValues(t *testing.T) {
 		EvidenceByAgency:        {"g12"},
 		EvidenceByRegime:        {"nd331-2026"},
 		EvidenceBySupersedes:    {"first"},
+		RecordByAgency:          {"g12"},
 	}
 	for _, f := range fields() {
 		t.Run(fmt.Sprintf("%T by %s", f.object, f.name), func(t *testing.T) {

@@ -2,90 +2,86 @@ package milestone
 
 import (
 	"slices"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/util/sets"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 )
 
-// Cohorts names the cohorts of the plan that an agency is in. More than one is a mistake in the plan.
-func (p *Plan) Cohorts(agency *v1alpha1.Agency) []string {
-	var in []string
+// Claim is what makes an agency, taken alone, a member of cohorts.
+type Claim struct {
+	// Named are the cohorts that name it or select it by its labels, in the order of the plan. More than one is a mistake in the plan.
+	Named []string
+	// Other is the cohort of all others, if that takes agencies of its type.
+	Other string
+	// Superseded tells that it was merged into another, so that it is in no cohort any more: its successor takes its place.
+	Superseded bool
+}
+
+// Claim tells what makes an agency a member of the plan's cohorts.
+func (p *Plan) Claim(agency *v1alpha1.Agency) Claim {
+	claim := Claim{Superseded: agency.Spec.Lifecycle == v1alpha1.AgencySuperseded}
 	for _, c := range p.cohorts {
 		if c.agencies.Has(agency.Name) || c.selector.Matches(labels.Set(agency.Labels)) {
-			in = append(in, c.name)
+			claim.Named = append(claim.Named, c.name)
+		}
+		if c.others != nil && (len(c.others.Types) == 0 || slices.Contains(c.others.Types, agency.Spec.Type)) {
+			claim.Other = c.name
 		}
 	}
-	if len(in) > 0 {
-		return in
+	return claim
+}
+
+// Settle names the cohorts that an agency is in, by its own claim and by those of all that were merged into it: those that name or select it
+// itself; otherwise the first one, in the order of the plan, that names or selects one of those that were merged into it; and at last that of all others.
+func (p *Plan) Settle(own Claim, predecessors []Claim) []string {
+	if own.Superseded {
+		return nil
+	}
+	if len(own.Named) > 0 {
+		return own.Named
+	}
+	other := own.Other
+	inherited := map[string]bool{}
+	for _, claim := range predecessors {
+		for _, name := range claim.Named {
+			inherited[name] = true
+		}
+		if other == "" {
+			other = claim.Other
+		}
 	}
 	for _, c := range p.cohorts {
-		if c.others != nil && takes(*c.others, agency) {
-			in = append(in, c.name)
+		if inherited[c.name] {
+			return []string{c.name}
 		}
 	}
-	return in
-}
-
-// takes leaves out agencies that were merged into another: nobody is left there to reach anything. A cohort that names one,
-// or selects it by a label, still has it.
-func takes(others v1alpha1.AllOthers, agency *v1alpha1.Agency) bool {
-	if agency.Spec.Lifecycle == v1alpha1.AgencySuperseded {
-		return false
+	if other == "" {
+		return nil
 	}
-	return len(others.Types) == 0 || slices.Contains(others.Types, agency.Spec.Type)
+	return []string{other}
 }
 
-// Membership is how all agencies fall into the cohorts of a plan.
-type Membership struct {
-	// Cohorts has the members of each cohort.
-	Cohorts map[string][]*v1alpha1.Agency
-	// Overlaps are the agencies that are in more than one cohort, sorted by name.
-	Overlaps []Overlap
-	// Unknown are the names in the plan that no Agency has, sorted.
-	Unknown []string
-}
-
-// Overlap is an agency that is in more than one cohort.
-type Overlap struct {
-	Agency  string
-	Cohorts []string
-}
-
-// Members sorts agencies into the cohorts of the plan.
-func (p *Plan) Members(agencies []v1alpha1.Agency) Membership {
-	m := Membership{Cohorts: make(map[string][]*v1alpha1.Agency, len(p.cohorts))}
-	unknown := p.named()
-	for i := range agencies {
-		agency := &agencies[i]
-		delete(unknown, agency.Name)
-		in := p.Cohorts(agency)
-		if len(in) > 1 {
-			m.Overlaps = append(m.Overlaps, Overlap{agency.Name, in})
-		}
-		for _, name := range in {
-			m.Cohorts[name] = append(m.Cohorts[name], agency)
-		}
+// Cohorts names the cohorts of the plan that an agency is in, given all agencies that were merged into it. More than one is a mistake in the plan.
+func (p *Plan) Cohorts(agency *v1alpha1.Agency, predecessors []v1alpha1.Agency) []string {
+	claims := make([]Claim, 0, len(predecessors))
+	for i := range predecessors {
+		claims = append(claims, p.Claim(&predecessors[i]))
 	}
-	slices.SortFunc(m.Overlaps, func(a, b Overlap) int { return strings.Compare(a.Agency, b.Agency) })
-	for name := range unknown {
-		m.Unknown = append(m.Unknown, name)
-	}
-	slices.Sort(m.Unknown)
-	return m
+	return p.Settle(p.Claim(agency), claims)
 }
 
-// named are all names of agencies that stand in the plan.
-func (p *Plan) named() map[string]struct{} {
-	names := map[string]struct{}{}
+// Names tells whether the name of an agency stands in the plan.
+func (p *Plan) Names(agency string) bool {
+	return slices.ContainsFunc(p.cohorts, func(c cohort) bool { return c.agencies.Has(agency) }) || p.excepted.Has(agency)
+}
+
+// Named are all names of agencies that stand in the plan, sorted.
+func (p *Plan) Named() []string {
+	names := p.excepted.Clone()
 	for _, c := range p.cohorts {
-		for name := range c.agencies {
-			names[name] = struct{}{}
-		}
+		names = names.Union(c.agencies)
 	}
-	for key := range p.exceptions {
-		names[key.agency] = struct{}{}
-	}
-	return names
+	return sets.List(names)
 }

@@ -25,63 +25,74 @@ func cohorts(list ...v1alpha1.Cohort) func(*v1alpha1.RolloutPlan) {
 	return func(p *v1alpha1.RolloutPlan) { p.Spec.Cohorts = list }
 }
 
-func TestMembers(t *testing.T) {
-	named := v1alpha1.Cohort{Name: "named", Agencies: []string{"mof", "moj", "gone"}}
+func TestCohorts(t *testing.T) {
+	const ministry, province, department = v1alpha1.AgencyTypeMinistry, v1alpha1.AgencyTypeProvince, v1alpha1.AgencyTypeDepartment
+	named := v1alpha1.Cohort{Name: "named", Agencies: []string{"mof", "mpi", "gone"}}
 	north := v1alpha1.Cohort{Name: "north", Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"region": "north"}}}
 	rest := v1alpha1.Cohort{Name: "rest", AllOthers: &v1alpha1.AllOthers{}}
-	provinces := v1alpha1.Cohort{Name: "rest", AllOthers: &v1alpha1.AllOthers{Types: []v1alpha1.AgencyType{v1alpha1.AgencyTypeProvince}}}
-	agencies := []v1alpha1.Agency{
-		agency("mof", v1alpha1.AgencyTypeMinistry, ""),
-		superseded(agency("moj", v1alpha1.AgencyTypeMinistry, "")),
-		agency("hanoi", v1alpha1.AgencyTypeProvince, "north"),
-		agency("hue", v1alpha1.AgencyTypeProvince, "centre"),
-		superseded(agency("hatay", v1alpha1.AgencyTypeProvince, "centre")),
-		agency("mofa", v1alpha1.AgencyTypeMinistry, ""),
-	}
+	provinces := v1alpha1.Cohort{Name: "rest", AllOthers: &v1alpha1.AllOthers{Types: []v1alpha1.AgencyType{province}}}
+	usual := []v1alpha1.Cohort{rest, named, north}
+	old := superseded
 	tests := map[string]struct {
-		cohorts  []v1alpha1.Cohort
-		want     map[string][]string
-		overlaps []Overlap
+		cohorts []v1alpha1.Cohort
+		agency  v1alpha1.Agency
+		merged  []v1alpha1.Agency
+		want    []string
 	}{
-		"others are those in no cohort, without the merged ones": {
-			cohorts: []v1alpha1.Cohort{rest, named, north},
-			want:    map[string][]string{"named": {"mof", "moj"}, "north": {"hanoi"}, "rest": {"hue", "mofa"}},
+		"by name":                              {usual, agency("mof", ministry, ""), nil, []string{"named"}},
+		"by label":                             {usual, agency("hanoi", province, "north"), nil, []string{"north"}},
+		"by both, which is a mistake":          {usual, agency("mof", ministry, "north"), nil, []string{"named", "north"}},
+		"all others":                           {usual, agency("hue", province, ""), nil, []string{"rest"}},
+		"all others of some types":             {[]v1alpha1.Cohort{named, provinces}, agency("hue", province, ""), nil, []string{"rest"}},
+		"not of that type":                     {[]v1alpha1.Cohort{named, provinces}, agency("mofa", ministry, ""), nil, nil},
+		"superseded, although it is named":     {usual, old(agency("mpi", ministry, "")), nil, nil},
+		"superseded, although it is selected":  {usual, old(agency("hatay", province, "north")), nil, nil},
+		"superseded, and one of all others":    {usual, old(agency("hatay", province, "")), nil, nil},
+		"its predecessor's, before all others": {usual, agency("new", ministry, ""), []v1alpha1.Agency{old(agency("mpi", ministry, ""))}, []string{"named"}},
+		"its own, before its predecessor's": {
+			usual, agency("mof", ministry, ""), []v1alpha1.Agency{old(agency("hatay", province, "north"))}, []string{"named"},
 		},
-		"others of some types": {
-			cohorts: []v1alpha1.Cohort{named, provinces},
-			want:    map[string][]string{"named": {"mof", "moj"}, "rest": {"hanoi", "hue"}},
+		"the first of several predecessors', in the order of the plan": {
+			usual, agency("new", ministry, ""), []v1alpha1.Agency{old(agency("hatay", province, "north")), old(agency("mpi", ministry, ""))},
+			[]string{"named"},
 		},
-		"in two cohorts": {
-			cohorts:  []v1alpha1.Cohort{{Name: "a", Agencies: []string{"mof", "hanoi", "gone"}}, north, {Name: "b", Agencies: []string{"mof"}}},
-			want:     map[string][]string{"a": {"mof", "hanoi"}, "north": {"hanoi"}, "b": {"mof"}},
-			overlaps: []Overlap{{"hanoi", []string{"a", "north"}}, {"mof", []string{"a", "b"}}},
+		"one that names a predecessor twice over is no mistake of the successor": {
+			usual, agency("new", ministry, ""), []v1alpha1.Agency{old(agency("mpi", ministry, "north"))}, []string{"named"},
+		},
+		"all others, by the type of a predecessor": {
+			[]v1alpha1.Cohort{named, provinces}, agency("new", department, ""), []v1alpha1.Agency{old(agency("hatay", province, ""))}, []string{"rest"},
+		},
+		"a predecessor of no cohort": {
+			[]v1alpha1.Cohort{named, provinces}, agency("new", department, ""), []v1alpha1.Agency{old(agency("x", ministry, ""))}, nil,
 		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			got := ready(t, onePlan(cohorts(tt.cohorts...))).Members(agencies)
-			names := map[string][]string{}
-			for cohort, members := range got.Cohorts {
-				for _, m := range members {
-					names[cohort] = append(names[cohort], m.Name)
-				}
-			}
-			if diff := cmp.Diff(tt.want, names); diff != "" {
-				t.Errorf("members (-want +got):\n%s", diff)
-			}
-			if diff := cmp.Diff(tt.overlaps, got.Overlaps); diff != "" {
-				t.Errorf("overlaps (-want +got):\n%s", diff)
-			}
-			if diff := cmp.Diff([]string{"gone"}, got.Unknown); diff != "" {
-				t.Errorf("unknown (-want +got):\n%s", diff)
+			got := ready(t, onePlan(asking(tt.cohorts...))).Cohorts(&tt.agency, tt.merged)
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("cohorts (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestExceptionsNameAgenciesToo(t *testing.T) {
-	got := ready(t, onePlan(excepted(nil))).Members(nil)
-	if diff := cmp.Diff([]string{"mof"}, got.Unknown); diff != "" {
-		t.Errorf("unknown (-want +got):\n%s", diff)
+// asking is cohorts, with the plan's milestone asked of the first.
+func asking(list ...v1alpha1.Cohort) func(*v1alpha1.RolloutPlan) {
+	return func(p *v1alpha1.RolloutPlan) { cohorts(list...)(p); p.Spec.Milestones[0].Cohort = list[0].Name }
+}
+
+func TestWhoStandsInThePlan(t *testing.T) {
+	plan := onePlan(excepted(nil), cohorts(v1alpha1.Cohort{Name: "ready-2018", Agencies: []string{"moj", "hanoi"}}))
+	p := ready(t, plan)
+	if diff := cmp.Diff([]string{"hanoi", "mof", "moj"}, p.Named()); diff != "" {
+		t.Errorf("names (-want +got):\n%s", diff)
+	}
+	for _, name := range []string{"hanoi", "mof", "moj"} {
+		if !p.Names(name) {
+			t.Errorf("the plan does not name %s", name)
+		}
+	}
+	if p.Names("hue") {
+		t.Error("the plan names hue")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/sets"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/civil"
@@ -23,6 +24,10 @@ type Observation struct {
 	Connectors []v1alpha1.Connector
 	// Records of those Connectors; others do no harm.
 	Records []v1alpha1.ComplianceEvidence
+	// Profiles are all SecurityProfiles: they say how long the approval of a level takes, and whose it is.
+	Profiles []v1alpha1.SecurityProfile
+	// Met are the records of what was met before by the agency, and by all that were merged into it.
+	Met []v1alpha1.MilestoneRecord
 	// Now is the time of the pass.
 	Now time.Time
 }
@@ -37,23 +42,23 @@ type Evaluation struct {
 
 // Evaluate judges an agency that is in the given cohort of the plan.
 func (p *Plan) Evaluate(cohort string, o Observation) Evaluation {
-	connectors := slices.DeleteFunc(slices.Clone(o.Connectors), func(c v1alpha1.Connector) bool { return c.Spec.HubRef.Name != p.hub })
+	seen := observed{hub: p.hub, connectors: ofHub(o.Connectors, p.hub), records: o.Records, done: sets.New[string]()}
+	judged := make([]*judgement, len(p.milestones))
+	for _, i := range p.order {
+		if m := p.milestones[i]; m.cohort == cohort {
+			j := p.judgement(m, seen, o)
+			judged[i] = &j
+			if j.done() {
+				seen.done.Insert(m.name)
+			}
+		}
+	}
 	var e Evaluation
-	for _, m := range p.milestones {
-		if m.cohort != cohort {
+	for i, j := range judged {
+		if j == nil {
 			continue
 		}
-		j := p.judgement(m, connectors, o)
-		e.Milestones = append(e.Milestones, v1alpha1.AgencyMilestone{
-			Plan:           p.name,
-			Milestone:      m.name,
-			Cohort:         cohort,
-			State:          j.state(),
-			Deadline:       j.deadline.API(),
-			PlanGeneration: p.generation,
-			MetAt:          j.metAt,
-			Message:        shorten(j.message()),
-		})
+		e.Milestones = append(e.Milestones, p.standing(p.milestones[i], j))
 		if next := j.next(); !next.IsZero() && (e.Next.IsZero() || next.Before(e.Next)) {
 			e.Next = next
 		}
@@ -61,28 +66,59 @@ func (p *Plan) Evaluate(cohort string, o Observation) Evaluation {
 	return e
 }
 
+// ofHub gives the Connectors to a hub, and copies none if all are.
+func ofHub(connectors []v1alpha1.Connector, hub string) []v1alpha1.Connector {
+	other := func(c v1alpha1.Connector) bool { return c.Spec.HubRef.Name != hub }
+	if !slices.ContainsFunc(connectors, other) {
+		return connectors
+	}
+	return slices.DeleteFunc(slices.Clone(connectors), other)
+}
+
+// standing is a judgement as the API has it.
+func (p *Plan) standing(m milestone, j *judgement) v1alpha1.AgencyMilestone {
+	s := v1alpha1.AgencyMilestone{
+		Plan:           p.name,
+		Milestone:      m.name,
+		Cohort:         m.cohort,
+		State:          j.state(),
+		Deadline:       j.deadline.API(),
+		PlanGeneration: p.generation,
+		LatestStart:    j.ahead.latestStart(),
+		Path:           j.ahead.steps(),
+		Regressed:      shorten(j.regressed()),
+		Message:        shorten(j.message()),
+	}
+	if j.met != nil {
+		s.MetAt, s.MetBy = j.met.at.DeepCopy(), j.met.by
+	}
+	return s
+}
+
 // judgement is everything that the state and the message of one milestone depend on.
 type judgement struct {
 	now      time.Time
 	deadline civil.Deadline
-	// atRisk is when the deadline is near.
+	// atRisk is when the deadline is near, or what is missing has to begin soon.
 	atRisk time.Time
 	exempt *exception
 	begun  bool
-	metAt  *metav1.Time
-	// metOn is the day of metAt in the plan's zone.
+	// met is when it was met; nil if it was not. metOn is that day in the plan's zone.
+	met   *met
 	metOn civil.Date
 	// missing is the first thing that does not hold now; empty if all holds.
 	missing string
+	// ahead is what is still to be done, and by when it has to begin; nil if nothing is asked any more.
+	ahead *outlook
 }
 
-func (p *Plan) judgement(m milestone, connectors []v1alpha1.Connector, o Observation) judgement {
+func (p *Plan) judgement(m milestone, seen observed, o Observation) judgement {
 	j := judgement{
 		now:      o.Now,
 		deadline: m.deadline,
-		missing:  missing(m.requires, observed{p.hub, connectors, o.Records}),
-		begun:    slices.ContainsFunc(connectors, accepted),
-		metAt:    recorded(o.Agency.Status.Milestones, p.name, m.name),
+		missing:  missing(m.requires, seen),
+		begun:    slices.ContainsFunc(seen.connectors, accepted),
+		met:      metBefore(o, p.name, m.name),
 	}
 	if e, ok := p.exceptions[exceptionKey{o.Agency.Name, m.name}]; ok {
 		if e.deadline == nil {
@@ -92,22 +128,29 @@ func (p *Plan) judgement(m milestone, connectors []v1alpha1.Connector, o Observa
 		}
 	}
 	j.atRisk = j.deadline.DaysBefore(p.atRiskDays)
-	if j.metAt == nil && j.missing == "" {
-		j.metAt = &metav1.Time{Time: o.Now.UTC().Truncate(time.Second)}
+	if j.met == nil && j.missing == "" {
+		j.met = &met{at: metav1.Time{Time: o.Now.UTC().Truncate(time.Second)}}
 	}
-	if j.metAt != nil {
-		j.metOn = civil.In(j.metAt.Time, p.zone)
+	if j.met != nil {
+		j.metOn = civil.In(j.met.at.Time, p.zone)
+	}
+	if j.met == nil && j.exempt == nil {
+		j.ahead = p.lookAhead(m, j.deadline, seen, o)
+		j.atRisk = earlier(j.atRisk, j.ahead.atRisk)
 	}
 	return j
 }
+
+// done tells whether what requires the milestone has to wait for it no longer: it is met, or not asked of the agency.
+func (j judgement) done() bool { return j.met != nil || j.exempt != nil }
 
 func (j judgement) state() v1alpha1.MilestoneState {
 	switch {
 	case j.exempt != nil:
 		return v1alpha1.MilestoneExempt
-	case j.metAt != nil && j.metAt.Time.Before(j.deadline.TooLate()):
+	case j.met != nil && j.met.at.Time.Before(j.deadline.TooLate()):
 		return v1alpha1.MilestoneMet
-	case j.metAt != nil:
+	case j.met != nil:
 		return v1alpha1.MilestoneMetLate
 	case !j.now.Before(j.deadline.TooLate()):
 		return v1alpha1.MilestoneOverdue
@@ -120,37 +163,55 @@ func (j judgement) state() v1alpha1.MilestoneState {
 	}
 }
 
+// regressed is what does not hold any more of a milestone that was met; empty if all holds, if it was not met, or if it is not asked of the agency.
+func (j judgement) regressed() string {
+	if j.met == nil || j.exempt != nil {
+		return ""
+	}
+	return j.missing
+}
+
 // message holds still while nothing happens: it names days and never counts how many are left.
 func (j judgement) message() string {
-	lost := ""
-	if j.missing != "" {
-		lost = " It no longer holds: " + j.missing
-	}
 	switch j.state() {
 	case v1alpha1.MilestoneExempt:
 		return fmt.Sprintf("Exempt, approved by %s: %s", j.exempt.approver, j.exempt.reason)
 	case v1alpha1.MilestoneMet:
-		return fmt.Sprintf("Met on %s, in time: it was due %s.%s", j.metOn, j.deadline, lost)
+		return j.metMessage("in time")
 	case v1alpha1.MilestoneMetLate:
-		return fmt.Sprintf("Met on %s, late: it was due %s.%s", j.metOn, j.deadline, lost)
+		return j.metMessage("late")
 	case v1alpha1.MilestoneOverdue:
 		return fmt.Sprintf("Overdue: it was due %s. %s", j.deadline, j.missing)
 	case v1alpha1.MilestoneAtRisk:
-		return fmt.Sprintf("At risk: it is due %s. %s", j.deadline, j.missing)
+		return j.ahead.message(j)
 	default:
 		return fmt.Sprintf("Due %s. %s", j.deadline, j.missing)
 	}
 }
 
+func (j judgement) metMessage(when string) string {
+	by, disputed, lost := "", "", ""
+	if j.met.by != "" {
+		by = fmt.Sprintf(" by Agency %s, which was merged into this one", j.met.by)
+	}
+	if r := j.met.disputed; r != nil {
+		disputed = fmt.Sprintf(" MilestoneRecord %s tells of %s instead; find out who wrote it.", r.Name, r.Spec.MetAt.UTC().Format(time.RFC3339))
+	}
+	if j.missing != "" {
+		lost = " It no longer holds: " + j.missing
+	}
+	return fmt.Sprintf("Met on %s%s, %s: it was due %s.%s%s", j.metOn, by, when, j.deadline, disputed, lost)
+}
+
 // next is when the state changes by time alone; zero if it does not.
 func (j judgement) next() time.Time {
 	switch {
-	case j.exempt != nil || j.metAt != nil:
+	case j.exempt != nil || j.met != nil:
 		return time.Time{}
 	case j.now.Before(j.atRisk):
 		return j.atRisk
 	case j.now.Before(j.deadline.TooLate()):
-		return j.deadline.TooLate()
+		return j.ahead.changes(j)
 	default:
 		return time.Time{}
 	}
@@ -158,16 +219,6 @@ func (j judgement) next() time.Time {
 
 func accepted(c v1alpha1.Connector) bool {
 	return conditions.IsTrue(c.Status.Conditions, v1alpha1.ConditionAccepted, c.Generation)
-}
-
-// recorded is when a milestone was met according to the record.
-func recorded(record []v1alpha1.AgencyMilestone, plan, milestone string) *metav1.Time {
-	for _, m := range record {
-		if m.Plan == plan && m.Milestone == milestone {
-			return m.MetAt.DeepCopy()
-		}
-	}
-	return nil
 }
 
 func shorten(message string) string {

@@ -84,9 +84,9 @@ func TestMetAtNeverMoves(t *testing.T) {
 		for range rapid.IntRange(2, 12).Draw(rt, "passes") {
 			o := Observation{Agency: agency, Connectors: anyConnectors(rt), Records: anyRecords(rt), Now: now}
 			got := ready(t, anyPlan(rt)).Evaluate("ready-2018", o).Milestones
-			if before := recorded(agency.Status.Milestones, "decision-28", "pilot"); before != nil {
-				if got[0].MetAt == nil || !got[0].MetAt.Time.Equal(before.Time) {
-					rt.Fatalf("metAt was %s and is %s", before, got[0].MetAt)
+			if before := inStatus(agency, "decision-28", "pilot"); before != nil && before.MetAt != nil {
+				if got[0].MetAt == nil || !got[0].MetAt.Time.Equal(before.MetAt.Time) {
+					rt.Fatalf("metAt was %s and is %s", before.MetAt, got[0].MetAt)
 				}
 			}
 			switch got[0].State {
@@ -160,13 +160,13 @@ func TestLocalZoneChangesNothing(t *testing.T) {
 func TestOnlyWhatCountsMeets(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		requires := anyPlan(rt).Spec.Milestones[0].Requires
-		o := observed{hub, anyConnectors(rt), anyRecords(rt)}
+		o := observed{hub: hub, connectors: anyConnectors(rt), records: anyRecords(rt)}
 		met := missing(requires, o) == ""
 		counting := slices.DeleteFunc(slices.Clone(o.records), func(r v1alpha1.ComplianceEvidence) bool { return !Counts(&r) })
-		if (missing(requires, observed{hub, o.connectors, counting}) == "") != met {
+		if (missing(requires, observed{hub: hub, connectors: o.connectors, records: counting}) == "") != met {
 			rt.Errorf("records that do not count made a difference to %v", requires)
 		}
-		if met && missing(requires, observed{hub, o.connectors, append(counting, anyRecords(rt)...)}) != "" {
+		if met && missing(requires, observed{hub: hub, connectors: o.connectors, records: append(counting, anyRecords(rt)...)}) != "" {
 			rt.Errorf("it was met, and is not with more records")
 		}
 		if met && len(o.connectors) == 0 {
@@ -174,7 +174,7 @@ func TestOnlyWhatCountsMeets(t *testing.T) {
 		}
 		for _, r := range requires {
 			for i := range o.connectors {
-				if met && missing([]v1alpha1.MilestoneRequirement{r}, observed{hub, o.connectors[i : i+1], o.records}) != "" {
+				if met && missing([]v1alpha1.MilestoneRequirement{r}, observed{hub: hub, connectors: o.connectors[i : i+1], records: o.records}) != "" {
 					rt.Errorf("it was met, and %v does not hold for Connector %s", r, o.connectors[i].Name)
 				}
 			}

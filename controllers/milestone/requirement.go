@@ -6,17 +6,20 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/utils/ptr"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/conditions"
 )
 
-// observed is what the requirements of a plan are held against: the agency's Connectors to the plan's hub, and all its records.
+// observed is what the requirements of a plan are held against: the agency's Connectors to the plan's hub, all its evidence, and the milestones of the
+// plan that it does not have to meet any more, because it has met them or is exempt.
 type observed struct {
 	hub        string
 	connectors []v1alpha1.Connector
 	records    []v1alpha1.ComplianceEvidence
+	done       sets.Set[string]
 }
 
 // missing says in a sentence what is missing first for the requirements to hold. It is empty if nothing is.
@@ -32,8 +35,18 @@ func missing(requires []v1alpha1.MilestoneRequirement, o observed) string {
 	return ""
 }
 
-// lacks names the first Connector for which a requirement does not hold, and counts the others.
+// lacking are all requirements that do not hold.
+func lacking(requires []v1alpha1.MilestoneRequirement, o observed) []v1alpha1.MilestoneRequirement {
+	return slices.DeleteFunc(slices.Clone(requires), func(r v1alpha1.MilestoneRequirement) bool {
+		return (len(o.connectors) > 0 || r.Milestone != "") && lacks(r, o) == ""
+	})
+}
+
+// lacks names the milestone that is not met, or the first Connector for which a requirement does not hold, and counts the others.
 func lacks(r v1alpha1.MilestoneRequirement, o observed) string {
+	if r.Milestone != "" {
+		return lacksMilestone(r.Milestone, o.done)
+	}
 	fails, others := checkOf(r, o)
 	var first *v1alpha1.Connector
 	count := 0
@@ -57,6 +70,13 @@ func lacks(r v1alpha1.MilestoneRequirement, o observed) string {
 	default:
 		return fails(first) + fmt.Sprintf(others.many, count-1) + "."
 	}
+}
+
+func lacksMilestone(name string, done sets.Set[string]) string {
+	if done.Has(name) {
+		return ""
+	}
+	return fmt.Sprintf("Milestone %s is not met yet.", name)
 }
 
 // check says how a requirement fails for a Connector; it is empty if it holds.
@@ -147,8 +167,13 @@ func short(of []v1alpha1.Shortfall) string {
 // SameCompliance tells whether a milestone reads the same from two judgements of a Connector.
 func SameCompliance(a, b []v1alpha1.ComplianceStatus) bool {
 	return slices.EqualFunc(a, b, func(a, b v1alpha1.ComplianceStatus) bool {
-		return a.Regime == b.Regime && ptr.Deref(a.Satisfied, false) == ptr.Deref(b.Satisfied, false) && short(a.Shortfalls) == short(b.Shortfalls)
+		return a.Regime == b.Regime && ptr.Deref(a.Ruling, false) == ptr.Deref(b.Ruling, false) && a.Profile == b.Profile &&
+			ptr.Deref(a.Satisfied, false) == ptr.Deref(b.Satisfied, false) && slices.EqualFunc(a.Shortfalls, b.Shortfalls, sameShortfall)
 	})
+}
+
+func sameShortfall(a, b v1alpha1.Shortfall) bool {
+	return a.Type == b.Type && a.Name == b.Name
 }
 
 func named(c *v1alpha1.Connector) string { return c.Namespace + "/" + c.Name }

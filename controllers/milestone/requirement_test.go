@@ -74,7 +74,7 @@ func TestEvidence(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			got := missing([]v1alpha1.MilestoneRequirement{{Evidence: "ContractSigned"}}, observed{hub, tt.connectors, tt.records})
+			got := missing([]v1alpha1.MilestoneRequirement{{Evidence: "ContractSigned"}}, observed{hub: hub, connectors: tt.connectors, records: tt.records})
 			if got != tt.want {
 				t.Errorf("missing: %s\nwant: %s", got, tt.want)
 			}
@@ -128,10 +128,10 @@ func TestRequirementsTogether(t *testing.T) {
 		observed observed
 		want     string
 	}{
-		{observed{hub, []v1alpha1.Connector{connector("a")}, nil}, "HubConnected of Connector g12/a was not observed yet."},
-		{observed{hub, []v1alpha1.Connector{a}, nil}, "Connector g12/a has no record of ContractSigned that is accepted and passed."},
-		{observed{hub, []v1alpha1.Connector{a}, []v1alpha1.ComplianceEvidence{record("a", signed)}}, "Connector g12/a was not judged under regime nd331-2026."},
-		{observed{hub, []v1alpha1.Connector{under(a, regimeToCome)}, []v1alpha1.ComplianceEvidence{record("a", signed)}}, ""},
+		{observed{hub: hub, connectors: []v1alpha1.Connector{connector("a")}}, "HubConnected of Connector g12/a was not observed yet."},
+		{observed{hub: hub, connectors: []v1alpha1.Connector{a}}, "Connector g12/a has no record of ContractSigned that is accepted and passed."},
+		{observed{hub: hub, connectors: []v1alpha1.Connector{a}, records: []v1alpha1.ComplianceEvidence{record("a", signed)}}, "Connector g12/a was not judged under regime nd331-2026."},
+		{observed{hub: hub, connectors: []v1alpha1.Connector{under(a, regimeToCome)}, records: []v1alpha1.ComplianceEvidence{record("a", signed)}}, ""},
 	}
 	for _, step := range steps {
 		if got := missing(requires, step.observed); got != step.want {
@@ -151,7 +151,11 @@ func TestSameCompliance(t *testing.T) {
 		"one less is short":  {func(s *v1alpha1.ComplianceStatus) { s.Shortfalls = s.Shortfalls[:1] }, false},
 		"another is short":   {func(s *v1alpha1.ComplianceStatus) { s.Shortfalls[0].Name = "RiskReview" }, false},
 		"the same, in words": {func(s *v1alpha1.ComplianceStatus) { s.Shortfalls[0].Message = "It changed." }, true},
-		"another profile":    {func(s *v1alpha1.ComplianceStatus) { s.Profile = "mine" }, true},
+		"another profile":    {func(s *v1alpha1.ComplianceStatus) { s.Profile = "mine" }, false},
+		"ruling":             {func(s *v1alpha1.ComplianceStatus) { s.Ruling = new(true) }, false},
+		"the second short":   {func(s *v1alpha1.ComplianceStatus) { s.Shortfalls[1].Name = "RiskReview" }, false},
+		"short in its level": {func(s *v1alpha1.ComplianceStatus) { s.Shortfalls[1].Type = v1alpha1.ShortfallLevel }, false},
+		"another level":      {func(s *v1alpha1.ComplianceStatus) { s.Level = 4 }, true},
 	}
 	for name, tt := range tests {
 		after := *base[0].DeepCopy()

@@ -30,6 +30,8 @@ const (
 type Reconciler struct {
 	Client client.Client
 	Clock  clock.PassiveClock
+
+	books books
 }
 
 // +kubebuilder:rbac:groups=lienthong.gov.vn,resources=rolloutplans;agencies;exchangehubs,verbs=get;list;watch
@@ -40,9 +42,9 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named("rolloutplan").
 		For(&v1alpha1.RolloutPlan{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
-		Watches(&v1alpha1.Agency{}, coalesce.Handler(coalesceWait, r.all), builder.WithPredicates(agencyCountsDifferently())).
+		Watches(&v1alpha1.Agency{}, coalesce.Handler(coalesceWait, r.ofAgency), builder.WithPredicates(agencyCountsDifferently())).
 		Watches(&v1alpha1.ExchangeHub{}, handler.EnqueueRequestsFromMapFunc(r.ofHub), builder.WithPredicates(comesOrGoes())).
-		WithOptions(controller.Options{ReconciliationTimeout: reconcileTimeout}).
+		WithOptions(controller.Options{MaxConcurrentReconciles: 1, ReconciliationTimeout: reconcileTimeout}).
 		Complete(r)
 	if err != nil {
 		return fmt.Errorf("setting up the controller of RolloutPlans: %w", err)
@@ -53,6 +55,9 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 // Reconcile counts one plan and writes its status.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	s, err := r.read(ctx, req.Name)
+	if err != nil {
+		r.books.drop(req.Name)
+	}
 	if apierrors.IsNotFound(err) {
 		return ctrl.Result{}, nil
 	}

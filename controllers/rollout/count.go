@@ -7,8 +7,42 @@ import (
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/conditions"
-	"lienthong.gov.vn/connector-operator/controllers/milestone"
 )
+
+// contribution is what one agency adds to the counts of a plan. That of an agency in no cohort is zero.
+type contribution struct {
+	agency, cohort string
+	// states by the name of the milestone, and the last days on which what is missing can begin, of those that have one.
+	states                    map[string]v1alpha1.MilestoneState
+	starts                    map[string]v1alpha1.CivilDate
+	overdue, atRisk, unjudged bool
+}
+
+// contributionOf is that of an agency in a cohort. A milestone that it was not judged by yet counts as pending.
+func contributionOf(plan *v1alpha1.RolloutPlan, agency, cohort string, standings []standing) contribution {
+	c := contribution{
+		agency: agency, cohort: cohort, states: map[string]v1alpha1.MilestoneState{}, starts: map[string]v1alpha1.CivilDate{},
+	}
+	for _, m := range plan.Spec.Milestones {
+		if m.Cohort != cohort {
+			continue
+		}
+		state, generation := v1alpha1.MilestonePending, int64(0)
+		for _, s := range standings {
+			if s.milestone == m.Name && s.cohort == m.Cohort {
+				state, generation = s.state, s.generation
+				if s.latestStart != "" {
+					c.starts[m.Name] = s.latestStart
+				}
+			}
+		}
+		c.states[m.Name] = state
+		c.overdue = c.overdue || state == v1alpha1.MilestoneOverdue
+		c.atRisk = c.atRisk || state == v1alpha1.MilestoneAtRisk
+		c.unjudged = c.unjudged || generation != plan.Generation
+	}
+	return c
+}
 
 // totals are the counts of one plan.
 type totals struct {
@@ -18,61 +52,49 @@ type totals struct {
 	byCohort                            map[string]int32
 	// byMilestone counts states by the name of the milestone.
 	byMilestone map[string]map[v1alpha1.MilestoneState]int32
+	// starts has by the name of the milestone who has to begin by when.
+	starts map[string]starts
 }
 
-func count(plan *v1alpha1.RolloutPlan, members milestone.Membership) *totals {
-	t := &totals{byCohort: map[string]int32{}, byMilestone: map[string]map[v1alpha1.MilestoneState]int32{}}
+func newTotals(plan *v1alpha1.RolloutPlan) *totals {
+	t := &totals{byCohort: map[string]int32{}, byMilestone: map[string]map[v1alpha1.MilestoneState]int32{}, starts: map[string]starts{}}
 	for _, m := range plan.Spec.Milestones {
-		t.byMilestone[m.Name] = map[v1alpha1.MilestoneState]int32{}
-	}
-	for cohort, agencies := range members.Cohorts {
-		t.byCohort[cohort] = int32(len(agencies))
-		for _, agency := range agencies {
-			t.add(plan, cohort, agency)
-		}
+		t.byMilestone[m.Name], t.starts[m.Name] = map[v1alpha1.MilestoneState]int32{}, starts{}
 	}
 	return t
 }
 
-// add counts one agency.
-func (t *totals) add(plan *v1alpha1.RolloutPlan, cohort string, agency *v1alpha1.Agency) {
-	t.agencies++
-	var overdue, atRisk, unjudged bool
-	for _, m := range plan.Spec.Milestones {
-		if m.Cohort != cohort {
-			continue
+// add adds what an agency contributes once, or takes it back with -1.
+func (t *totals) add(c contribution, times int32) {
+	if c.cohort == "" {
+		return
+	}
+	t.agencies += times
+	t.byCohort[c.cohort] += times
+	for milestone, state := range c.states {
+		t.byMilestone[milestone][state] += times
+	}
+	for milestone, day := range c.starts {
+		if times > 0 {
+			t.starts[milestone].add(day, c.agency)
+		} else {
+			t.starts[milestone].remove(day, c.agency)
 		}
-		state, generation := stateOf(agency, plan.Name, m)
-		t.byMilestone[m.Name][state]++
-		overdue = overdue || state == v1alpha1.MilestoneOverdue
-		atRisk = atRisk || state == v1alpha1.MilestoneAtRisk
-		unjudged = unjudged || generation != plan.Generation
 	}
 	switch {
-	case overdue:
-		t.overdue++
-	case atRisk:
-		t.atRisk++
+	case c.overdue:
+		t.overdue += times
+	case c.atRisk:
+		t.atRisk += times
 	}
-	if unjudged {
-		t.unjudged++
+	if c.unjudged {
+		t.unjudged += times
 	}
-}
-
-// stateOf is the state that is recorded of an agency, with the generation of the plan that it was judged by.
-func stateOf(agency *v1alpha1.Agency, plan string, m v1alpha1.Milestone) (v1alpha1.MilestoneState, int64) {
-	for i := range agency.Status.Milestones {
-		record := &agency.Status.Milestones[i]
-		if record.Plan == plan && record.Milestone == m.Name && record.Cohort == m.Cohort {
-			return record.State, record.PlanGeneration
-		}
-	}
-	return v1alpha1.MilestonePending, 0
 }
 
 // fill writes the counts, in the order of the spec.
 func (t *totals) fill(status *v1alpha1.RolloutPlanStatus, plan *v1alpha1.RolloutPlan) {
-	status.Agencies = &t.agencies
+	status.Agencies = new(t.agencies)
 	for _, c := range plan.Spec.Cohorts {
 		status.Cohorts = append(status.Cohorts, v1alpha1.CohortStatus{Name: c.Name, Agencies: new(t.byCohort[c.Name])})
 	}

@@ -17,21 +17,22 @@ func noHub(name string) *milestone.Problem {
 		"hubRef names ExchangeHub %s, which does not exist; create it, or correct hubRef.", name)}
 }
 
-func overlap(overlaps []milestone.Overlap) *milestone.Problem {
-	if len(overlaps) == 0 {
+// overlap is the problem of a plan that has agencies in more than one cohort; nil if it has none.
+func overlap(l *ledger) *milestone.Problem {
+	first, cohorts, others := l.overlap()
+	if first == "" {
 		return nil
 	}
 	more := ""
-	switch n := len(overlaps) - 1; n {
+	switch others {
 	case 0:
 	case 1:
 		more = ", and 1 more agency is in more than one cohort"
 	default:
-		more = fmt.Sprintf(", and %d more agencies are in more than one cohort", n)
+		more = fmt.Sprintf(", and %d more agencies are in more than one cohort", others)
 	}
-	first := overlaps[0]
 	return &milestone.Problem{Reason: v1alpha1.ReasonOverlappingCohorts, Message: fmt.Sprintf(
-		"Agency %s is in the cohorts %s and %s%s; leave each agency in one.", first.Agency, first.Cohorts[0], first.Cohorts[1], more)}
+		"Agency %s is in the cohorts %s and %s%s; leave each agency in one.", first, cohorts[0], cohorts[1], more)}
 }
 
 func unknown(names []string) string {
@@ -40,6 +41,33 @@ func unknown(names []string) string {
 		list += fmt.Sprintf(" and %d more", n)
 	}
 	return fmt.Sprintf("The plan is accepted. It names agencies that do not exist: %s; create them, or correct the names.", list)
+}
+
+// uncovered tells of the years in which the plan reckons and of which nobody has written the holidays; it begins with a space, or is empty.
+func uncovered(years []int) string {
+	if len(years) == 0 {
+		return ""
+	}
+	var runs []string
+	for i := 0; i < len(years); {
+		last := i
+		for last+1 < len(years) && years[last+1] == years[last]+1 {
+			last++
+		}
+		run := fmt.Sprint(years[i])
+		if last > i {
+			run = fmt.Sprintf("%d to %d", years[i], years[last])
+		}
+		runs, i = append(runs, run), last+1
+	}
+	if n := len(runs) - maxNamed; n > 0 {
+		runs = append(runs[:maxNamed], "others")
+	}
+	list := runs[0]
+	if n := len(runs) - 1; n > 0 {
+		list = strings.Join(runs[:n], ", ") + " and " + runs[n]
+	}
+	return fmt.Sprintf(" workingCalendar has no holidays for %s, so only weekends are days off there; add them under years.", list)
 }
 
 // sentence sums up where the agencies stand.

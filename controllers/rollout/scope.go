@@ -9,6 +9,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/milestone"
 )
 
 // scope is what was read in one pass.
@@ -17,8 +18,10 @@ type scope struct {
 	plan *v1alpha1.RolloutPlan
 	// hubFound tells that the plan's hub exists.
 	hubFound bool
-	// agencies are all of them, as the cache holds them: they are shared, so they are only read.
-	agencies []v1alpha1.Agency
+	// problem is why the plan cannot be made ready; nil if it can, and then ready is the plan, and ledger adds up all agencies as they are now.
+	problem *milestone.Problem
+	ready   *milestone.Plan
+	ledger  *ledger
 }
 
 func (r *Reconciler) read(ctx context.Context, name string) (*scope, error) {
@@ -32,11 +35,42 @@ func (r *Reconciler) read(ctx context.Context, name string) (*scope, error) {
 		return nil, fmt.Errorf("reading ExchangeHub %s: %w", hub, err)
 	}
 	s.hubFound = !apierrors.IsNotFound(err)
+	return s, r.readAgencies(ctx, s)
+}
 
+// readAgencies reads all agencies for a new ledger, and otherwise those that have changed.
+func (r *Reconciler) readAgencies(ctx context.Context, s *scope) error {
+	kept, changed := r.books.take(s.plan)
+	if kept == nil {
+		return r.fillLedger(ctx, s)
+	}
+	s.ready, s.ledger = kept.plan, kept
+	for name := range changed {
+		agency := &v1alpha1.Agency{}
+		err := r.Client.Get(ctx, client.ObjectKey{Name: name}, agency)
+		switch {
+		case err == nil:
+			kept.update(name, agency)
+		case apierrors.IsNotFound(err):
+			kept.update(name, nil)
+		default:
+			return fmt.Errorf("reading Agency %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func (r *Reconciler) fillLedger(ctx context.Context, s *scope) error {
+	if s.ready, s.problem = milestone.Compile(s.plan); s.problem != nil {
+		return nil
+	}
+	// The agencies are shared with the cache, and the ledger keeps nothing of them that could be written.
 	var agencies v1alpha1.AgencyList
 	if err := r.Client.List(ctx, &agencies, client.UnsafeDisableDeepCopy); err != nil {
-		return nil, fmt.Errorf("listing Agencies: %w", err)
+		return fmt.Errorf("listing Agencies: %w", err)
 	}
-	s.agencies = agencies.Items
-	return s, nil
+	s.ledger = newLedger(s.plan.DeepCopy(), s.ready)
+	s.ledger.fill(agencies.Items)
+	r.books.keep(s.plan.Name, s.ledger)
+	return nil
 }

@@ -5,10 +5,10 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/sets"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/conditions"
-	"lienthong.gov.vn/connector-operator/controllers/milestone"
 )
 
 // agenciesJudged is what Ready sums up beside Accepted. It has no condition of its own, because it would repeat Ready.
@@ -16,16 +16,17 @@ const agenciesJudged = "AgenciesJudged"
 
 // judge gives the status of the plan, and when it changes by time alone; zero if it does not.
 func judge(s *scope) (v1alpha1.RolloutPlanStatus, time.Time) {
-	plan, members, accepted := accept(s)
+	accepted := accept(s)
 	if accepted.Status != metav1.ConditionTrue {
 		status := *s.plan.Status.DeepCopy()
 		setConditions(&status, s, []metav1.Condition{accepted}, conditions.Summary{Order: []string{v1alpha1.ConditionAccepted}, Stalled: true})
 		return status, time.Time{}
 	}
 	status := v1alpha1.RolloutPlanStatus{}
-	t := count(s.plan, members)
+	t := s.ledger.totals
 	t.fill(&status, s.plan)
-	next := plan.NextDeadline(s.now)
+	changes := t.fillSlack(&status, s.ready, s.now)
+	next := s.ready.NextDeadline(s.now)
 	if next != nil {
 		api := next.API()
 		status.NextDeadline = &api
@@ -34,10 +35,10 @@ func judge(s *scope) (v1alpha1.RolloutPlanStatus, time.Time) {
 		Order:        []string{v1alpha1.ConditionAccepted, agenciesJudged},
 		ReadyMessage: t.sentence(next),
 	})
-	if next == nil {
-		return status, time.Time{}
+	if next != nil && (changes.IsZero() || next.TooLate().Before(changes)) {
+		changes = next.TooLate()
 	}
-	return status, next.TooLate()
+	return status, changes
 }
 
 func setConditions(status *v1alpha1.RolloutPlanStatus, s *scope, observed []metav1.Condition, summary conditions.Summary) {
@@ -46,22 +47,21 @@ func setConditions(status *v1alpha1.RolloutPlanStatus, s *scope, observed []meta
 	status.ObservedGeneration = s.plan.Generation
 }
 
-// accept is the condition Accepted, with the plan made ready and its members if it is True.
-func accept(s *scope) (*milestone.Plan, milestone.Membership, metav1.Condition) {
-	plan, problem := milestone.Compile(s.plan)
+// accept is the condition Accepted.
+func accept(s *scope) metav1.Condition {
+	problem := s.problem
 	if problem == nil && !s.hubFound {
 		problem = noHub(s.plan.Spec.HubRef.Name)
 	}
-	var members milestone.Membership
 	if problem == nil {
-		members = plan.Members(s.agencies)
-		problem = overlap(members.Overlaps)
+		problem = overlap(s.ledger)
 	}
 	if problem != nil {
-		return nil, members, conditions.False(v1alpha1.ConditionAccepted, problem.Reason, problem.Message)
+		return conditions.False(v1alpha1.ConditionAccepted, problem.Reason, problem.Message)
 	}
-	if len(members.Unknown) > 0 {
-		return plan, members, conditions.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonUnknownAgency, unknown(members.Unknown))
+	without := uncovered(s.ready.Uncovered(s.now))
+	if len(s.ledger.unknown) > 0 {
+		return conditions.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonUnknownAgency, unknown(sets.List(s.ledger.unknown))+without)
 	}
-	return plan, members, conditions.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonAccepted, "The plan is accepted.")
+	return conditions.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonAccepted, "The plan is accepted."+without)
 }

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/milestone"
 )
 
 func at(t testing.TB, s string) time.Time {
@@ -39,7 +40,7 @@ type states = map[string]v1alpha1.MilestoneState
 
 // observed is a plan with two cohorts and three milestones, and no agencies.
 func observed(t testing.TB, edit ...func(*scope)) *scope {
-	milestone := func(name, cohort string, boundary v1alpha1.DeadlineBoundary, date v1alpha1.CivilDate) v1alpha1.Milestone {
+	asked := func(name, cohort string, boundary v1alpha1.DeadlineBoundary, date v1alpha1.CivilDate) v1alpha1.Milestone {
 		return v1alpha1.Milestone{Name: name, Cohort: cohort, Deadline: v1alpha1.Deadline{Boundary: boundary, Date: date}}
 	}
 	s := &scope{
@@ -51,9 +52,9 @@ func observed(t testing.TB, edit ...func(*scope)) *scope {
 				TimeZone: "Asia/Ho_Chi_Minh", HubRef: v1alpha1.ObjectReference{Name: "axis"}, AtRiskDays: ptr.To[int32](14),
 				Cohorts: []v1alpha1.Cohort{{Name: "ready", Agencies: []string{"mof", "moj"}}, {Name: "remaining", AllOthers: &v1alpha1.AllOthers{}}},
 				Milestones: []v1alpha1.Milestone{
-					milestone("pilot", "ready", v1alpha1.DeadlineBefore, "2018-12-31"),
-					milestone("official", "ready", v1alpha1.DeadlineInForceFrom, "2019-01-01"),
-					milestone("connected", "remaining", v1alpha1.DeadlineBefore, "2019-06-30"),
+					asked("pilot", "ready", v1alpha1.DeadlineBefore, "2018-12-31"),
+					asked("official", "ready", v1alpha1.DeadlineInForceFrom, "2019-01-01"),
+					asked("connected", "remaining", v1alpha1.DeadlineBefore, "2019-06-30"),
 				},
 			},
 		},
@@ -64,8 +65,13 @@ func observed(t testing.TB, edit ...func(*scope)) *scope {
 	return s
 }
 
-func having(agencies ...v1alpha1.Agency) func(*scope) {
-	return func(s *scope) { s.agencies = agencies }
+// adding makes the plan ready and adds up the agencies, as a pass does that reads all.
+func adding(s *scope, agencies ...v1alpha1.Agency) *scope {
+	if s.ready, s.problem = milestone.Compile(s.plan); s.problem == nil {
+		s.ledger = newLedger(s.plan, s.ready)
+		s.ledger.fill(agencies)
+	}
+	return s
 }
 
 var (
@@ -121,11 +127,11 @@ func TestConditions(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			s := observed(t, having(tt.agencies...))
+			s := observed(t)
 			if tt.edit != nil {
 				tt.edit(s)
 			}
-			status, _ := judge(s)
+			status, _ := judge(adding(s, tt.agencies...))
 			for conditionType, want := range map[string]string{v1alpha1.ConditionAccepted: tt.accepted, v1alpha1.ConditionReady: tt.ready} {
 				c := meta.FindStatusCondition(status.Conditions, conditionType)
 				if got := fmt.Sprintf("%s %s: %s", c.Status, c.Reason, c.Message); got != want {
@@ -140,7 +146,7 @@ func TestConditions(t *testing.T) {
 }
 
 func TestCounts(t *testing.T) {
-	got, next := judge(observed(t, having(mof, moj, mofa, hue, agency("new", "", nil))))
+	got, next := judge(adding(observed(t), mof, moj, mofa, hue, agency("new", "", nil)))
 	got.Conditions = nil
 	zero, one, two, three, five := ptr.To[int32](0), ptr.To[int32](1), ptr.To[int32](2), ptr.To[int32](3), ptr.To[int32](5)
 	want := v1alpha1.RolloutPlanStatus{
@@ -167,11 +173,11 @@ func TestCounts(t *testing.T) {
 
 // What was counted stays while the plan cannot be honoured.
 func TestRefusalKeepsCounts(t *testing.T) {
-	s := observed(t, having(mof, moj, mofa, hue))
+	s := adding(observed(t), mof, moj, mofa, hue)
 	before, _ := judge(s)
 	s.plan.Status = before
-	s.plan.Generation, s.plan.Spec.TimeZone, s.agencies = 3, "Asia/Hanoi", nil
-	after, next := judge(s)
+	s.plan.Generation, s.plan.Spec.TimeZone, s.ledger = 3, "Asia/Hanoi", nil
+	after, next := judge(adding(s))
 	if !next.IsZero() {
 		t.Errorf("it is to change by time alone at %s", next)
 	}
@@ -191,7 +197,7 @@ func TestCountsAddUp(t *testing.T) {
 		v1alpha1.MilestoneMet, v1alpha1.MilestoneMetLate, v1alpha1.MilestoneExempt,
 	})
 	rapid.Check(t, func(rt *rapid.T) {
-		s := observed(t, having(rapid.SliceOfNDistinct(rapid.Custom(func(rt *rapid.T) v1alpha1.Agency {
+		agencies := rapid.SliceOfNDistinct(rapid.Custom(func(rt *rapid.T) v1alpha1.Agency {
 			records := states{}
 			for _, m := range []string{"pilot", "official", "connected", "dropped"} {
 				if rapid.Bool().Draw(rt, m) {
@@ -200,8 +206,8 @@ func TestCountsAddUp(t *testing.T) {
 			}
 			name := rapid.SampledFrom([]string{"mof", "moj", "a", "b", "c", "d", "e", "f"}).Draw(rt, "name")
 			return agency(name, rapid.SampledFrom([]string{"ready", "remaining", "dropped"}).Draw(rt, "cohort"), records)
-		}), 0, 8, func(a v1alpha1.Agency) string { return a.Name }).Draw(rt, "agencies")...))
-		status, _ := judge(s)
+		}), 0, 8, func(a v1alpha1.Agency) string { return a.Name }).Draw(rt, "agencies")
+		status, _ := judge(adding(observed(t), agencies...))
 
 		size := map[string]int32{}
 		var all int32
@@ -209,8 +215,8 @@ func TestCountsAddUp(t *testing.T) {
 			size[c.Name] = *c.Agencies
 			all += *c.Agencies
 		}
-		if *status.Agencies != all || int(all) != len(s.agencies) {
-			rt.Errorf("%d agencies, %d in cohorts, of %d", *status.Agencies, all, len(s.agencies))
+		if *status.Agencies != all || int(all) != len(agencies) {
+			rt.Errorf("%d agencies, %d in cohorts, of %d", *status.Agencies, all, len(agencies))
 		}
 		for _, m := range status.Milestones {
 			if sum := *m.Pending + *m.OnTrack + *m.AtRisk + *m.Overdue + *m.Met + *m.MetLate + *m.Exempt; sum != size[m.Cohort] {

@@ -14,8 +14,9 @@ import (
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 )
 
-// all asks for every plan: any of them can have the Agency in a cohort. There are a handful of plans.
-func (r *Reconciler) all(ctx context.Context, _ client.Object) []ctrl.Request {
+// ofAgency notes which Agency it is, and asks for every plan: any of them can have it in a cohort. There are a handful of plans.
+func (r *Reconciler) ofAgency(ctx context.Context, agency client.Object) []ctrl.Request {
+	r.books.note(agency.GetName())
 	return r.requests(ctx, func(*v1alpha1.RolloutPlan) bool { return true })
 }
 

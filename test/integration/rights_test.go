@@ -62,18 +62,20 @@ func TestWhoMayRecordAndWaive(t *testing.T) {
 		"tenant": {
 			"complianceevidences": read, "dutywaivers": read, "connectors": "get list watch create update patch delete",
 			"complianceevidences/status": "get", "dutywaivers/status": "get", "connectors/status": "get", "securityprofiles": "",
+			"milestonerecords": "",
 		},
 		"assessor": {
 			"complianceevidences": record, "dutywaivers": read, "connectors": read, "securityprofiles": read,
-			"complianceevidences/status": "get", "dutywaivers/status": "get", "connectors/status": "get",
+			"complianceevidences/status": "get", "dutywaivers/status": "get", "connectors/status": "get", "milestonerecords": "",
 		},
 		"auditor": {
 			"complianceevidences": read, "dutywaivers": read, "connectors": read, "securityprofiles": read,
-			"complianceevidences/status": "get", "dutywaivers/status": "get", "connectors/status": "get",
+			"complianceevidences/status": "get", "dutywaivers/status": "get", "connectors/status": "get", "milestonerecords": read,
 		},
 		"operator": {
 			"complianceevidences": read, "dutywaivers": read, "connectors": read, "securityprofiles": read,
 			"complianceevidences/status": "patch", "dutywaivers/status": "patch", "connectors/status": "patch",
+			"milestonerecords": record,
 		},
 	}
 	rights["central-assessor"] = rights["assessor"]

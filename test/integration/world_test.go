@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -33,6 +34,7 @@ func newWorld(t *testing.T) *world {
 	env := suite(t)
 	namespace := env.Namespace(t)
 	w := &world{Env: env, namespace: namespace}
+	t.Cleanup(func() { w.forget(t) })
 	w.agency = &v1alpha1.Agency{
 		ObjectMeta: metav1.ObjectMeta{Name: namespace},
 		Spec: v1alpha1.AgencySpec{
@@ -88,6 +90,14 @@ func newWorld(t *testing.T) *world {
 		},
 	}
 	return w
+}
+
+// forget removes the records of the world's plans, which the operator never does. It comes when everything else of the world was removed.
+func (w *world) forget(t *testing.T) {
+	ofPlan := client.MatchingFields{"spec.plan": w.namespace}
+	if err := w.Client.DeleteAllOf(context.Background(), &v1alpha1.MilestoneRecord{}, ofPlan); err != nil {
+		t.Errorf("removing the MilestoneRecords of plan %s: %v", w.namespace, err)
+	}
 }
 
 // platform creates what the platform engineer declares.

@@ -53,7 +53,7 @@ func TestPlanMilestones(t *testing.T) {
 		"own-system-connected":   {{Condition: v1alpha1.ConditionHubConnected}},
 		"archive-software":       {{Evidence: "ArchiveSoftwareAccepted"}},
 		"pilot":                  {{Condition: v1alpha1.ConditionHubConnected}},
-		"official":               {{Condition: v1alpha1.ConditionReady}},
+		"official":               {{Milestone: "pilot"}, {Condition: v1alpha1.ConditionReady}},
 		"connected":              {{Condition: v1alpha1.ConditionHubConnected}, {Condition: v1alpha1.ConditionReady}},
 	}
 	for i, row := range data.Milestones {
