@@ -10,7 +10,6 @@ import (
 	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/asn1"
 	"encoding/pem"
 	"io"
 	"math/big"
@@ -123,13 +122,9 @@ func openssl(t *testing.T, p receiver.Proof) {
 		t.Fatal(err)
 	}
 	key := file("key.pem", pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public}))
-	signature := p.Signature
-	if strings.HasPrefix(p.Algorithm, "ecdsa") {
-		half := len(signature) / 2
-		r, s := new(big.Int).SetBytes(signature[:half]), new(big.Int).SetBytes(signature[half:])
-		if signature, err = asn1.Marshal(struct{ R, S *big.Int }{r, s}); err != nil {
-			t.Fatal(err)
-		}
+	signature, err := p.ForOpenSSL()
+	if err != nil {
+		t.Fatal(err)
 	}
 	base := file("base", p.Base)
 	digest := func(hash string, more ...string) []string {

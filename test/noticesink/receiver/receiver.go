@@ -47,6 +47,8 @@ type Receiver struct {
 	Authorities *x509.CertPool
 	Operator    string
 	Now         func() time.Time
+	// Taken is called with each event; if it fails, the event is not taken. It may be nil.
+	Taken func(Event, Proof) error
 
 	mu       sync.Mutex
 	answer   http.HandlerFunc
@@ -116,6 +118,12 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 		r.refused = append(r.refused, err)
 		http.Error(w, "The notice could not be verified.", http.StatusUnauthorized)
 		return
+	}
+	if r.Taken != nil {
+		if err := r.Taken(event, proof); err != nil {
+			http.Error(w, "The notice could not be kept.", http.StatusServiceUnavailable)
+			return
+		}
 	}
 	r.events, r.proofs = append(r.events, event), append(r.proofs, proof)
 	w.WriteHeader(http.StatusNoContent)

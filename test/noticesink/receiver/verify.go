@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
+	"encoding/asn1"
 	"errors"
 	"fmt"
 	"math/big"
@@ -33,4 +34,13 @@ func verify(p Proof) error {
 		return errors.New("the signature is not that of the certificate's key over this request")
 	}
 	return nil
+}
+
+// ForOpenSSL is the signature as openssl wants it: of an ECDSA key in DER.
+func (p Proof) ForOpenSSL() ([]byte, error) {
+	if _, ok := p.Leaf.PublicKey.(*ecdsa.PublicKey); !ok {
+		return p.Signature, nil
+	}
+	half := len(p.Signature) / 2
+	return asn1.Marshal(struct{ R, S *big.Int }{new(big.Int).SetBytes(p.Signature[:half]), new(big.Int).SetBytes(p.Signature[half:])})
 }
