@@ -60,7 +60,8 @@ func newCountry(t *testing.T, seed uint64) *country {
 		}}},
 	}
 	for _, name := range []string{"pilot", "official"} {
-		c.agency.Status.Milestones = append(c.agency.Status.Milestones, v1alpha1.AgencyMilestone{Plan: "plan", Milestone: name, State: v1alpha1.MilestonePending})
+		m := v1alpha1.AgencyMilestone{Plan: "plan", Milestone: name, State: v1alpha1.MilestonePending}
+		c.agency.Status.Milestones = append(c.agency.Status.Milestones, m)
 	}
 	c.queue = &v1alpha1.NoticeQueue{ObjectMeta: metav1.ObjectMeta{Name: QueueName(subject), UID: "uid", Generation: 1}}
 	c.before = c.queue

@@ -114,8 +114,8 @@ func (f connectorFacts) rotation() *Fact {
 		if newest := f.connector.Status.Certificate; newest != nil && newest.SerialNumber == r.ToSerialNumber {
 			d.Certificate.NotAfter = notAfter(newest)
 		}
-		d.Message = f.message("%s: kết nối %s đã thay chứng thư số %s bằng %s.", "%s: Connector %s serves certificate %s no more, but %s.",
-			before, r.ToSerialNumber)
+		d.Message = f.message("%s: kết nối %s đã thay chứng thư số %s bằng %s.",
+			"%s: Connector %s serves certificate %s no more, but %s.", before, r.ToSerialNumber)
 		return f.notice(v1alpha1.NoticeCertificateRotated, d)
 	}
 	return fact
@@ -149,8 +149,8 @@ func (f connectorFacts) expiry() *Fact {
 			}
 		}
 		d := Data{Certificate: &Certificate{SerialNumber: c.SerialNumber, NotAfter: notAfter(c), WarningSeconds: int64(distance.Seconds())}}
-		d.Message = f.message("%s: chứng thư số %[3]s của kết nối %[2]s hết hạn lúc %[4]s.", "%s: the certificate %[3]s of Connector %[2]s expires at %[4]s.",
-			c.SerialNumber, notAfter(c))
+		d.Message = f.message("%s: chứng thư số %[3]s của kết nối %[2]s hết hạn lúc %[4]s.",
+			"%s: the certificate %[3]s of Connector %[2]s expires at %[4]s.", c.SerialNumber, notAfter(c))
 		return f.notice(v1alpha1.NoticeCertificateExpiring, d)
 	}
 	return fact
@@ -170,8 +170,8 @@ func (f connectorFacts) level() *Fact {
 		if _, err := fmt.Sscan(before, &d.Level.From); err != nil {
 			return nil
 		}
-		d.Message = f.message("%s: cấp độ an toàn của kết nối %s đổi từ %s thành %s.", "%s: the security level of Connector %s was %s and is %s now.",
-			before, fmt.Sprint(level))
+		d.Message = f.message("%s: cấp độ an toàn của kết nối %s đổi từ %s thành %s.",
+			"%s: the security level of Connector %s was %s and is %s now.", before, fmt.Sprint(level))
 		return f.notice(v1alpha1.NoticeLevelChanged, d)
 	}}
 }

@@ -261,7 +261,8 @@ func TestWhereNoRequestMayGo(t *testing.T) {
 		target  Target
 		problem string
 	}{
-		"loopback":              {&strict, target, "the address 127.0.0.1 is none that notices may be sent to; if it should be, open it with --notice-allow-networks"},
+		"loopback": {&strict, target,
+			"the address 127.0.0.1 is none that notices may be sent to; if it should be, open it with --notice-allow-networks"},
 		"a name of loopback":    {&strict, Target{"https://localhost:" + port, target.CAPEM}, "is none that notices may be sent to"},
 		"loopback in IPv6":      {&strict, Target{"https://[::ffff:127.0.0.1]:" + port, target.CAPEM}, "is none that notices may be sent to"},
 		"an unknown authority":  {b.Sender, Target{target.URL, string(ca.PEM())}, "certificate signed by unknown authority"},
@@ -302,7 +303,8 @@ func TestGuard(t *testing.T) {
 	guard := Guard{Allow: networks("127.0.0.9/32, 10.96.7.0/24"), Deny: networks("10.96.0.0/12,,fd00:1::/32")}
 	for address, want := range map[string]bool{
 		"10.1.2.3": true, "172.16.0.1": true, "192.168.1.1": true, "203.0.113.9": true, "2001:db8::1": true, "fd12::1": true,
-		"127.0.0.1": false, "127.255.0.3": false, "::1": false, "0.0.0.0": false, "0.1.2.3": false, "::": false, "169.254.169.254": false, "fe80::1": false,
+		"127.0.0.1": false, "127.255.0.3": false, "::1": false, "0.0.0.0": false, "0.1.2.3": false, "::": false,
+		"169.254.169.254": false, "fe80::1": false,
 		"fe80::1%eth0": false, "224.0.0.1": false, "239.1.1.1": false, "255.255.255.255": false, "ff02::1": false, "fd00:ec2::254": false,
 		"::ffff:127.0.0.1": false, "::ffff:169.254.169.254": false, "::127.0.0.1": false, "64:ff9b::7f00:1": false, "64:ff9b::a9fe:a9fe": false,
 		"2002:7f00:1::1": false, "64:ff9b::a01:203": true, "::ffff:10.1.2.3": true,
@@ -317,7 +319,8 @@ func TestGuard(t *testing.T) {
 	if err := guard.Control("tcp", "somewhere:443", nil); err == nil {
 		t.Error("what is no address is allowed")
 	}
-	if _, err := ParseNetworks("10.0.0.0"); err == nil || !strings.Contains(err.Error(), `"10.0.0.0" is no network in CIDR form; write it such as 10.96.0.0/12`) {
+	const want = `"10.0.0.0" is no network in CIDR form; write it such as 10.96.0.0/12`
+	if _, err := ParseNetworks("10.0.0.0"); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("a network that is none: %v", err)
 	}
 }

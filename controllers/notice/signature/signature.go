@@ -127,7 +127,8 @@ func keyOf(identity *tls.Certificate) (*key, error) {
 		return ofECDSA(private)
 	case *rsa.PrivateKey:
 		return &key{"rsa-pss-sha512", func(base []byte) ([]byte, error) {
-			return rsa.SignPSS(rand.Reader, private, crypto.SHA512, digest(crypto.SHA512, base), &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash})
+			salt := &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}
+			return rsa.SignPSS(rand.Reader, private, crypto.SHA512, digest(crypto.SHA512, base), salt)
 		}}, nil
 	case ed25519.PrivateKey:
 		return &key{"ed25519", func(base []byte) ([]byte, error) { return ed25519.Sign(private, base), nil }}, nil
