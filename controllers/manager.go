@@ -42,7 +42,7 @@ func Run(ctx context.Context, config *rest.Config, o Options) error {
 	}
 	wall := clock.RealClock{}
 	own := &observe.IdentityFetcher{Dir: o.IdentityDir, Clock: wall}
-	dependencies := Dependencies{Clock: wall, Fetcher: own, Timing: observe.DefaultTiming(), OwnIdentity: own.Own}
+	dependencies := Dependencies{Clock: wall, Fetcher: own, Timing: observe.DefaultTiming(), OwnIdentity: own.Own, Identity: own.Identity}
 	if err := Setup(ctx, mgr, o, dependencies); err != nil {
 		return err
 	}

@@ -37,6 +37,11 @@ const (
 	ConditionReportWritten = "ReportWritten"
 	// ConditionRolledOut tells whether every Connector that a profile rules has taken up its newest technical part.
 	ConditionRolledOut = "RolledOut"
+	// ConditionSinksReachable tells whether the sinks that notices are sent to take them.
+	ConditionSinksReachable = "SinksReachable"
+	// ConditionNoticesDropped is True, and only then present, after notices were given up because too many were pending. It is not part
+	// of Ready.
+	ConditionNoticesDropped = "NoticesDropped"
 )
 
 // Reasons of conditions that auditors and tools may rely on.
@@ -94,4 +99,7 @@ const (
 	ReasonNotYetInForce          = "NotYetInForce"
 	ReasonExpired                = "Expired"
 	ReasonInvalidReportRequest   = "InvalidReportRequest"
+	ReasonSinksReachable         = "SinksReachable"
+	ReasonSinkUnreachable        = "SinkUnreachable"
+	ReasonQueueFull              = "QueueFull"
 )

@@ -25,6 +25,7 @@ func AddToScheme(scheme *runtime.Scheme) error {
 		&DutyWaiver{}, &DutyWaiverList{},
 		&MilestoneRecord{}, &MilestoneRecordList{},
 		&ReadinessReport{}, &ReadinessReportList{},
+		&NoticeQueue{}, &NoticeQueueList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil

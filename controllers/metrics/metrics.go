@@ -50,7 +50,7 @@ func SetupWithManager(mgr ctrl.Manager) error {
 
 // leading registers the Collector with the leader's other tasks, so that of several replicas one tells the figures.
 type leading struct {
-	collector *Collector
+	collector prometheus.Collector
 	registry  prometheus.Registerer
 }
 
