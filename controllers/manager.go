@@ -95,7 +95,8 @@ func metricsOptions(o Options) metricsserver.Options {
 
 // CacheOptions keep out of memory what the operator does not need: of the kinds that everybody uses, only the objects that
 // bear its label, and of ConfigMaps also those in its own namespace, where trust anchors lie. ControllerRevisions are read in its own
-// namespace only, where it stores those of profiles. Of ReadinessReports, their place in the chain is kept and not their content. CertificateRequests are all there, because anybody may make one for a hub's issuer.
+// namespace only, where it stores those of profiles. Of ReadinessReports, their place in the chain is kept and not their content.
+// CertificateRequests are all there, because anybody may make one for a hub's issuer.
 func CacheOptions(operatorNamespace string) ctrlcache.Options {
 	own := labels.SelectorFromSet(labels.Set{desired.LabelManagedBy: desired.ManagedBy})
 	byLabel := ctrlcache.ByObject{Label: own}
@@ -109,7 +110,7 @@ func CacheOptions(operatorNamespace string) ctrlcache.Options {
 			&policyv1.PodDisruptionBudget{}: byLabel,
 			&cmapi.Certificate{}:            byLabel,
 			&cmapi.CertificateRequest{}:     {Transform: keepWhatIsJudged},
-			&v1alpha1.ReadinessReport{}:     {Transform: report.Summarize},
+			&v1alpha1.ReadinessReport{}:     {Transform: report.WithoutContent},
 			&corev1.Pod{}:                   {Label: own, Transform: keepPodSummary},
 			&appsv1.ControllerRevision{}: {
 				Namespaces: map[string]ctrlcache.Config{operatorNamespace: {LabelSelector: own}},

@@ -88,16 +88,16 @@ func (t *taking) outdated(m *v1alpha1.AgencyMilestone) bool {
 		return true
 	}
 	near := deadline.DaysBefore(int(ptr.Deref(t.plan.Spec.AtRiskDays, 0)))
-	return !t.now.Before(deadline.TooLate()) || waiting && (!t.now.Before(near) || t.startMissed(m))
+	return !t.now.Before(deadline.TooLate()) || waiting && (!t.now.Before(near) || t.noSlack(m))
 }
 
-// startMissed tells whether the last day on which what is missing could begin has gone by.
-func (t *taking) startMissed(m *v1alpha1.AgencyMilestone) bool {
+// noSlack tells whether the last day on which what is missing can begin has come: from then on, at the latest, the milestone is at risk.
+func (t *taking) noSlack(m *v1alpha1.AgencyMilestone) bool {
 	if m.LatestStart == "" {
 		return false
 	}
 	start, err := civil.Parse(string(m.LatestStart))
-	return err == nil && civil.In(t.now, t.zone).Compare(start) > 0
+	return err == nil && civil.In(t.now, t.zone).Compare(start) >= 0
 }
 
 // expected is how many entries there are according to the status of the plan.

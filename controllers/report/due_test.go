@@ -80,8 +80,9 @@ func TestFirstDue(t *testing.T) {
 		},
 		"created after a deadline": {edit: edits{created("2018-12-31T00:00:00Z")}, now: "2018-12-31T01:00:00Z", want: "nothing until 2018-12-31T17:00:01Z"},
 		"created anew after a deadline, going on with a chain": {
-			edit: edits{created("2019-03-01T00:00:00Z")}, done: done(requestReport(t, "2018-08-01T00:00:00Z"), deadlineReport(pilotPassed, before("2018-12-31"))),
-			now: "2019-03-01T00:00:01Z", want: "2018-12-31T17:00:01Z InForceFrom 2019-01-01 (official) late",
+			edit: edits{created("2019-03-01T00:00:00Z")},
+			done: done(requestReport(t, "2018-08-01T00:00:00Z"), deadlineReport(pilotPassed, before("2018-12-31"))),
+			now:  "2019-03-01T00:00:01Z", want: "2018-12-31T17:00:01Z InForceFrom 2019-01-01 (official) late",
 		},
 		"in another zone": {edit: edits{zone("Pacific/Honolulu")}, now: "2018-12-31T10:00:00Z", want: "2018-12-31T10:00:00Z Before 2018-12-31 (pilot)"},
 		"reported in another zone": {

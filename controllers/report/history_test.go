@@ -61,12 +61,12 @@ func TestHistory(t *testing.T) {
 }
 
 // What the cache keeps of a report is all but what it contains.
-func TestSummarize(t *testing.T) {
+func TestWithoutContent(t *testing.T) {
 	full := &v1alpha1.ReadinessReport{Spec: periodReport(at(t, "2018-08-01T00:00:00Z"), "2018-07")}
 	full.Spec.Content.Agencies = new(int32(1))
 	full.ManagedFields = []metav1.ManagedFieldsEntry{{Manager: "connector-operator"}}
 	want := &v1alpha1.ReadinessReport{Spec: periodReport(at(t, "2018-08-01T00:00:00Z"), "2018-07")}
-	got, err := Summarize(full)
+	got, err := WithoutContent(full)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,6 +35,8 @@ type stage struct {
 	fails func(*v1alpha1.ReadinessReport) error
 	// hidden are names of reports that the operator's cache does not have yet.
 	hidden map[string]bool
+	// writes counts what the operators have written, statuses included.
+	writes int
 }
 
 func stageOf(t *testing.T, agencies int, edit ...func(*v1alpha1.RolloutPlan)) *stage {
@@ -82,12 +84,19 @@ func overdue(i int) *v1alpha1.Agency {
 func (s *stage) operator(limits Limits) *Reconciler {
 	cached := interceptor.NewClient(s.server, interceptor.Funcs{
 		Create: func(ctx context.Context, c client.WithWatch, obj client.Object, opts ...client.CreateOption) error {
+			s.writes++
 			if r, ok := obj.(*v1alpha1.ReadinessReport); ok && s.fails != nil {
 				if err := s.fails(r); err != nil {
 					return err
 				}
 			}
 			return c.Create(ctx, obj, opts...)
+		},
+		SubResourcePatch: func(
+			ctx context.Context, c client.Client, sub string, obj client.Object, patch client.Patch, opts ...client.SubResourcePatchOption,
+		) error {
+			s.writes++
+			return c.SubResource(sub).Patch(ctx, obj, patch, opts...)
 		},
 		List: func(ctx context.Context, c client.WithWatch, list client.ObjectList, opts ...client.ListOption) error {
 			err := c.List(ctx, list, opts...)
@@ -189,9 +198,15 @@ func TestReportIsWrittenOnce(t *testing.T) {
 	if n := len(reports[0].Spec.Content.Entries); n != 3 || reports[0].Spec.Content.Unsettled != nil {
 		t.Errorf("%d entries, unsettled %v", n, reports[0].Spec.Content.Unsettled)
 	}
+	if s.writes != 2 {
+		t.Errorf("a report and what the plan tells of it cost %d writes, want 2", s.writes)
+	}
 	s.settle(r)
 	s.settle(s.operator(DefaultLimits()))
 	s.expect("1 1/1", "")
+	if s.writes != 2 {
+		t.Errorf("an idle operator, and one that has just started, have written %d times", s.writes-2)
+	}
 	if told := s.told(); told.Last.Name != "decision-28-000001" || *told.Count != 1 {
 		t.Errorf("the plan tells of %+v", told)
 	}

@@ -39,8 +39,8 @@ func acceptedAt(plan *v1alpha1.RolloutPlan) bool {
 	return conditions.IsTrue(plan.Status.Conditions, v1alpha1.ConditionAccepted, plan.Generation)
 }
 
-// Summarize drops the content of a report, which may be large and is not needed once it is written. The manager's cache uses it.
-func Summarize(object any) (any, error) {
+// WithoutContent drops the content of a report, which may be large and is not needed once it is written. The manager's cache uses it.
+func WithoutContent(object any) (any, error) {
 	if r, ok := object.(*v1alpha1.ReadinessReport); ok {
 		r.ManagedFields = nil
 		r.Spec.Content = v1alpha1.ReportContent{}

@@ -9,7 +9,7 @@ import (
 
 // The form is fixed for good: a digest that was noted years ago has to come out again.
 func TestCanonicalForm(t *testing.T) {
-	r := seal(t, report(nil, 1, 1))
+	r := sealed(t, report(nil, 1, 1))
 	text := links(t, []v1alpha1.ReadinessReport{r})[0].Text
 	canonical, err := Canonical(text)
 	if err != nil {

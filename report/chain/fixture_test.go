@@ -41,7 +41,7 @@ func report(before []v1alpha1.ReadinessReport, part, parts int32) v1alpha1.Readi
 	return r
 }
 
-func seal(t testing.TB, r v1alpha1.ReadinessReport) v1alpha1.ReadinessReport {
+func sealed(t testing.TB, r v1alpha1.ReadinessReport) v1alpha1.ReadinessReport {
 	t.Helper()
 	if _, err := Seal(&r.Spec); err != nil {
 		t.Fatal(err)
@@ -55,7 +55,7 @@ func chainOf(t testing.TB, parts ...int32) []v1alpha1.ReadinessReport {
 	var all []v1alpha1.ReadinessReport
 	for _, n := range parts {
 		for part := int32(1); part <= n; part++ {
-			all = append(all, seal(t, report(all, part, n)))
+			all = append(all, sealed(t, report(all, part, n)))
 		}
 	}
 	return all

@@ -73,8 +73,8 @@ func TestAnyDropSwapAndForgeryIsFound(t *testing.T) {
 		if chains := Verify(links(t, reports), []Head{head}); broken(chains) || !chains[0].Anchored {
 			rt.Fatalf("the chain is broken before anything was done to it: %+v", chains[0].Findings)
 		}
-		any := rapid.IntRange(0, len(reports)-1)
-		at, other := any.Draw(rt, "at"), any.Draw(rt, "other")
+		anywhere := rapid.IntRange(0, len(reports)-1)
+		at, other := anywhere.Draw(rt, "at"), anywhere.Draw(rt, "other")
 		what := rapid.SampledFrom([]string{"drop", "swap", "forge", "cut"}).Draw(rt, "what")
 		var found []Link
 		switch what {

@@ -49,12 +49,12 @@ func Verify(links []Link, heads []Head) []Chain {
 	}
 	var chains []Chain
 	for _, plan := range slices.Sorted(maps.Keys(byPlan)) {
-		chains = append(chains, verify(plan, byPlan[plan], heads))
+		chains = append(chains, examine(plan, byPlan[plan], heads))
 	}
 	return chains
 }
 
-func verify(plan string, found []Link, heads []Head) Chain {
+func examine(plan string, found []Link, heads []Head) Chain {
 	c := Chain{Plan: plan}
 	c.checkOrder(found)
 	links := sorted(found)

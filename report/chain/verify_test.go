@@ -14,7 +14,7 @@ func resealed(t testing.TB, r v1alpha1.ReadinessReport) v1alpha1.ReadinessReport
 	t.Helper()
 	forged := *r.DeepCopy()
 	forged.Spec.Content.Entries[0].State = v1alpha1.MilestoneMet
-	return seal(t, forged)
+	return sealed(t, forged)
 }
 
 func without(reports []v1alpha1.ReadinessReport, at ...int) []v1alpha1.ReadinessReport {
@@ -127,7 +127,7 @@ func TestVerify(t *testing.T) {
 		"a first that follows another": {
 			edit: func(r []v1alpha1.ReadinessReport) []v1alpha1.ReadinessReport {
 				r[0].Spec.PreviousSHA256 = r[4].Spec.SHA256
-				r[0] = seal(t, r[0])
+				r[0] = sealed(t, r[0])
 				return r[:1]
 			},
 			want: []string{"Replaced: Report decision-28-000001 is the first, and states the digest"},
@@ -167,7 +167,7 @@ func TestVerifyParts(t *testing.T) {
 		all := chainOf(t, 1, 3)[:3]
 		next := report(all, 1, 1)
 		next.Spec.Abandoned = abandoned
-		return append(all, seal(t, next))
+		return append(all, sealed(t, next))
 	}
 	names := func(sequence int64, parts int32) *v1alpha1.AbandonedReport {
 		return &v1alpha1.AbandonedReport{Sequence: sequence, Parts: &parts}
