@@ -59,7 +59,7 @@ func Run(ctx context.Context, call Call) int {
 		s.complain(&usageError{err: err})
 		return codeUsage
 	}
-	root := s.root()
+	root := s.root() //nolint:contextcheck // a command gets its context from cobra, when it runs
 	root.SetArgs(call.Args)
 	if err := root.ExecuteContext(ctx); err != nil {
 		s.complain(err)

@@ -29,11 +29,11 @@ func (s section) writeMarkdown(out *bufio.Writer) {
 	for i := range rule {
 		rule[i] = "---"
 	}
-	lines := [][]string{s.columns, rule}
+	lines, escapes := [][]string{s.columns, rule}, escapesOfMarkdown()
 	for _, row := range s.rows {
 		var line []string
 		for _, c := range row {
-			line = append(line, escaped(c.text))
+			line = append(line, escapes.Replace(c.text))
 		}
 		lines = append(lines, line)
 	}
@@ -42,9 +42,9 @@ func (s section) writeMarkdown(out *bufio.Writer) {
 	}
 }
 
-// escaped keeps a text from being read as Markdown or HTML.
-func escaped(text string) string {
+// escapesOfMarkdown keep a text from being read as Markdown or HTML.
+func escapesOfMarkdown() *strings.Replacer {
 	return strings.NewReplacer(
 		`\`, `\\`, "|", `\|`, "<", "&lt;", ">", "&gt;", "&", "&amp;", "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`,
-	).Replace(text)
+	)
 }
