@@ -58,14 +58,14 @@ func judged(c v1alpha1.Connector, short ...string) v1alpha1.Connector {
 }
 
 // steps writes a path as "what/who/days", in order.
-func steps(c chain) []string {
+func steps(path []v1alpha1.MilestoneStep) []string {
 	var list []string
-	for _, t := range c {
+	for _, s := range path {
 		days := "?"
-		if t.days != nil {
-			days = fmt.Sprint(*t.days)
+		if s.WorkingDays != nil {
+			days = fmt.Sprint(*s.WorkingDays)
 		}
-		list = append(list, t.what+"/"+t.who+"/"+days)
+		list = append(list, s.What+"/"+s.Who+"/"+days)
 	}
 	return list
 }
@@ -78,14 +78,9 @@ func withUnit() *v1alpha1.Agency {
 	}
 }
 
-func pathOf(t *testing.T, plan *v1alpha1.RolloutPlan, o Observation) chain {
+func pathOf(t *testing.T, plan *v1alpha1.RolloutPlan, o Observation) []v1alpha1.MilestoneStep {
 	t.Helper()
-	p := ready(t, plan)
-	s := &survey{
-		plan: p, agency: o.Agency, seen: observed{hub, o.Connectors, o.Records}, profiles: o.Profiles,
-		done: func(name string) bool { return p.done(name, o.Agency) },
-	}
-	return s.path(p.milestones[0])
+	return ready(t, plan).Evaluate("ready-2018", o).Milestones[0].Path
 }
 
 func TestPath(t *testing.T) {
