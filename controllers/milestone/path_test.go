@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"k8s.io/apimachinery/pkg/util/sets"
-
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
@@ -60,14 +58,14 @@ func judged(c v1alpha1.Connector, short ...string) v1alpha1.Connector {
 }
 
 // steps writes a path as "what/who/days", in order.
-func steps(c chain) []string {
+func steps(path []v1alpha1.MilestoneStep) []string {
 	var list []string
-	for _, t := range c {
+	for _, s := range path {
 		days := "?"
-		if t.days != nil {
-			days = fmt.Sprint(*t.days)
+		if s.WorkingDays != nil {
+			days = fmt.Sprint(*s.WorkingDays)
 		}
-		list = append(list, t.what+"/"+t.who+"/"+days)
+		list = append(list, s.What+"/"+s.Who+"/"+days)
 	}
 	return list
 }
@@ -80,17 +78,9 @@ func withUnit() *v1alpha1.Agency {
 	}
 }
 
-func pathOf(t *testing.T, plan *v1alpha1.RolloutPlan, o Observation) chain {
+func pathOf(t *testing.T, plan *v1alpha1.RolloutPlan, o Observation) []v1alpha1.MilestoneStep {
 	t.Helper()
-	p := ready(t, plan)
-	done := sets.New[string]()
-	for _, m := range o.Agency.Status.Milestones {
-		if m.MetAt != nil {
-			done.Insert(m.Milestone)
-		}
-	}
-	s := &survey{plan: p, agency: o.Agency, seen: observed{hub, o.Connectors, o.Records, done}, profiles: o.Profiles}
-	return s.path(p.milestones[0])
+	return ready(t, plan).Evaluate("ready-2018", o).Milestones[0].Path
 }
 
 func TestPath(t *testing.T) {
@@ -229,21 +219,9 @@ func TestPathThroughMilestones(t *testing.T) {
 	check("the trial is closed in two days", "PilotExchange/TT/10", "trial/TT/2")
 	o.Agency.Status.Milestones = []v1alpha1.AgencyMilestone{{Plan: plan.Name, Milestone: "trial", MetAt: &metav1.Time{Time: at(t, "2018-09-01T00:00:00Z")}}}
 	check("the trial was met", "ContractSigned/TT/8")
-}
-
-// A milestone that is not asked of the agency is not waited for.
-func TestPathWithoutAnExemptMilestone(t *testing.T) {
-	plan := onePlan(requiring(v1alpha1.MilestoneRequirement{Milestone: "trial"}, v1alpha1.MilestoneRequirement{Evidence: "ContractSigned", WorkingDays: ptr.To[int32](8)}))
-	trial := *plan.Spec.Milestones[0].DeepCopy()
-	trial.Name = "trial"
-	trial.Requires = []v1alpha1.MilestoneRequirement{{Evidence: "PilotExchange", WorkingDays: ptr.To[int32](10)}}
-	plan.Spec.Milestones = append(plan.Spec.Milestones, trial)
+	o.Agency.Status.Milestones = nil
 	plan.Spec.Exceptions = []v1alpha1.RolloutException{{Agency: "mof", Milestone: "trial", Reason: "it is small", Approver: "VPCP"}}
-	o := Observation{Agency: withUnit(), Connectors: []v1alpha1.Connector{connector("a")}, Now: at(t, "2018-09-01T00:00:00Z")}
-	got := ready(t, plan).Evaluate("ready-2018", o).Milestones
-	if len(got) != 2 || got[1].State != v1alpha1.MilestoneExempt || len(got[0].Path) != 1 || got[0].Path[0].What != "ContractSigned" {
-		t.Errorf("the path is %+v, want ContractSigned alone", got[0].Path)
-	}
+	check("the trial is not asked", "ContractSigned/TT/8")
 }
 
 func TestPathIsBounded(t *testing.T) {
