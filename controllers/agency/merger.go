@@ -61,7 +61,7 @@ func (r *Reconciler) successors(ctx context.Context, agency *v1alpha1.Agency) ([
 	for ref := agency.Spec.SupersededBy; ref != nil && ref.Name != agency.Name && !slices.Contains(names, ref.Name); {
 		names = append(names, ref.Name)
 		next := &v1alpha1.Agency{}
-		if err := r.Client.Get(ctx, client.ObjectKey{Name: ref.Name}, next); err != nil {
+		if err := r.Client.Get(ctx, client.ObjectKey{Name: ref.Name}, next, shared()); err != nil {
 			if client.IgnoreNotFound(err) == nil {
 				return names, nil
 			}
@@ -70,4 +70,9 @@ func (r *Reconciler) successors(ctx context.Context, agency *v1alpha1.Agency) ([
 		ref = next.Spec.SupersededBy
 	}
 	return names, nil
+}
+
+// shared lets an object that is only read be the one in the cache, and not a copy.
+func shared() client.GetOption {
+	return &client.GetOptions{UnsafeDisableDeepCopy: new(true)}
 }

@@ -140,9 +140,11 @@ func TestAStatusIsRecordedBeforeItGoes(t *testing.T) {
 		edit func(*v1alpha1.Agency)
 		want int
 	}{
-		"still asked":               {func(*v1alpha1.RolloutPlan) {}, func(*v1alpha1.Agency) {}, 1},
-		"of a plan that is gone":    {func(p *v1alpha1.RolloutPlan) { p.Name = "another" }, func(*v1alpha1.Agency) {}, 1},
-		"in no cohort any more":     {func(p *v1alpha1.RolloutPlan) { p.Spec.Cohorts[0].AllOthers.Types = []v1alpha1.AgencyType{"Mission"} }, func(*v1alpha1.Agency) {}, 0},
+		"still asked":            {func(*v1alpha1.RolloutPlan) {}, func(*v1alpha1.Agency) {}, 1},
+		"of a plan that is gone": {func(p *v1alpha1.RolloutPlan) { p.Name = "another" }, func(*v1alpha1.Agency) {}, 1},
+		"in no cohort any more": {
+			func(p *v1alpha1.RolloutPlan) { p.Spec.Cohorts[0].AllOthers.Types = []v1alpha1.AgencyType{"Mission"} }, func(*v1alpha1.Agency) {}, 0,
+		},
 		"merged into another":       {func(*v1alpha1.RolloutPlan) {}, func(a *v1alpha1.Agency) { into(a, "moj") }, 0},
 		"of a plan that is refused": {func(p *v1alpha1.RolloutPlan) { p.Status.Conditions[0].Status = metav1.ConditionFalse }, func(*v1alpha1.Agency) {}, 1},
 	}

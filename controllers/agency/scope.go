@@ -104,7 +104,7 @@ func (r *Reconciler) lineage(ctx context.Context, agency *v1alpha1.Agency) (name
 			return names, false, nil
 		}
 		parent := &v1alpha1.Agency{}
-		if err := r.Client.Get(ctx, client.ObjectKey{Name: ref.Name}, parent); err != nil {
+		if err := r.Client.Get(ctx, client.ObjectKey{Name: ref.Name}, parent, shared()); err != nil {
 			if apierrors.IsNotFound(err) {
 				return names, true, nil
 			}
@@ -120,7 +120,7 @@ func (r *Reconciler) readSuccessor(ctx context.Context, s *scope) error {
 		return nil
 	}
 	name := s.agency.Spec.SupersededBy.Name
-	err := r.Client.Get(ctx, client.ObjectKey{Name: name}, &v1alpha1.Agency{})
+	err := r.Client.Get(ctx, client.ObjectKey{Name: name}, &v1alpha1.Agency{}, shared())
 	if apierrors.IsNotFound(err) {
 		s.successorMissing = true
 		return nil

@@ -54,7 +54,7 @@ func (r *Reconciler) ofMet(ctx context.Context, obj client.Object) []ctrl.Reques
 	}
 	requests := []ctrl.Request{request(record.Spec.Agency)}
 	agency := &v1alpha1.Agency{}
-	if err := r.Client.Get(ctx, client.ObjectKey{Name: record.Spec.Agency}, agency); err != nil {
+	if err := r.Client.Get(ctx, client.ObjectKey{Name: record.Spec.Agency}, agency, shared()); err != nil {
 		if client.IgnoreNotFound(err) != nil {
 			log.FromContext(ctx).Error(err, "reading the Agency of a MilestoneRecord", "record", record.Name)
 		}

@@ -84,10 +84,10 @@ type ordering struct {
 // add gives the names of a circle, with the first again at its end, if it comes to one.
 func (o *ordering) add(i int) []string {
 	m := o.milestones[i]
-	switch o.state[i] {
-	case visited:
+	if o.state[i] == visited {
 		return nil
-	case visiting:
+	}
+	if o.state[i] == visiting {
 		return append(slices.Clone(o.trail[slices.Index(o.trail, m.name):]), m.name)
 	}
 	o.state[i], o.trail = visiting, append(o.trail, m.name)

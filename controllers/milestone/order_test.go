@@ -52,14 +52,16 @@ func TestCompileRefusesWhatNobodyCanMeet(t *testing.T) {
 		links []link
 		want  string
 	}{
-		"unknown": {[]link{{"official", []string{"trial"}}}, "Milestone official requires milestone trial, which the plan does not have; add it, or correct the requirement."},
+		"unknown": {[]link{{"official", []string{"trial"}}},
+			"Milestone official requires milestone trial, which the plan does not have; add it, or correct the requirement."},
 		"of another cohort": {[]link{{"official", []string{"other"}}, {"other", nil}},
-			"Milestone official of cohort ready-2018 requires milestone other of cohort remaining, which is never asked of the same agencies; require one of its own cohort."},
+			"Milestone official of cohort ready-2018 requires milestone other of cohort remaining, which is never asked of the same agencies; " +
+				"require one of its own cohort."},
 		"itself": {[]link{{"official", []string{"official"}}}, "Milestone official requires itself, so nobody could ever meet it; remove that requirement."},
 		"circle": {[]link{{"start", []string{"b"}}, {"a", []string{"c"}}, {"b", []string{"a"}}, {"c", []string{"b"}}},
 			"Milestone b requires itself through others (b → a → c → b), so nobody could ever meet any of them; remove one of those requirements."},
-		"long circle": {long, "Milestone m0 requires itself through others (m0 → m1 → m2 → m3 → m4 → m5 → … → m0), so nobody could ever meet any of them; " +
-			"remove one of those requirements."},
+		"long circle": {long, "Milestone m0 requires itself through others (m0 → m1 → m2 → m3 → m4 → m5 → … → m0), so nobody could ever meet any of " +
+			"them; remove one of those requirements."},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

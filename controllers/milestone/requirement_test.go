@@ -130,7 +130,8 @@ func TestRequirementsTogether(t *testing.T) {
 	}{
 		{observed{hub: hub, connectors: []v1alpha1.Connector{connector("a")}}, "HubConnected of Connector g12/a was not observed yet."},
 		{observed{hub: hub, connectors: []v1alpha1.Connector{a}}, "Connector g12/a has no record of ContractSigned that is accepted and passed."},
-		{observed{hub: hub, connectors: []v1alpha1.Connector{a}, records: []v1alpha1.ComplianceEvidence{record("a", signed)}}, "Connector g12/a was not judged under regime nd331-2026."},
+		{observed{hub: hub, connectors: []v1alpha1.Connector{a}, records: []v1alpha1.ComplianceEvidence{record("a", signed)}},
+			"Connector g12/a was not judged under regime nd331-2026."},
 		{observed{hub: hub, connectors: []v1alpha1.Connector{under(a, regimeToCome)}, records: []v1alpha1.ComplianceEvidence{record("a", signed)}}, ""},
 	}
 	for _, step := range steps {

@@ -3,8 +3,11 @@ package rollout
 import (
 	"context"
 	"errors"
+	"fmt"
+	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/sets"
@@ -162,5 +165,56 @@ func TestAChangeDuringAFillIsNoted(t *testing.T) {
 	b.drop(plan.Name)
 	if l, _ := b.take(plan); l != nil {
 		t.Error("a ledger that was dropped is there")
+	}
+}
+
+// Changes that come from several sides while passes are made all end in the ledger, the last of each agency.
+func TestNoChangeIsLost(t *testing.T) {
+	const sides, changes = 4, 500
+	var b books
+	var lock sync.Mutex
+	cache := map[string]*v1alpha1.Agency{}
+	s := adding(observed(t))
+	b.take(s.plan)
+	b.keep(s.plan.Name, s.ledger)
+	var writers sync.WaitGroup
+	for side := range sides {
+		writers.Go(func() {
+			for i := range changes {
+				state := []v1alpha1.MilestoneState{v1alpha1.MilestoneOverdue, v1alpha1.MilestoneMet}[i%2]
+				a := agency(fmt.Sprintf("a%d-%d", side, i%5), "remaining", states{"connected": state})
+				lock.Lock()
+				cache[a.Name] = &a
+				lock.Unlock()
+				b.note(a.Name)
+			}
+		})
+	}
+	done := make(chan struct{})
+	go func() { writers.Wait(); close(done) }()
+	bring := func() {
+		kept, changed := b.take(s.plan)
+		for name := range changed {
+			lock.Lock()
+			now := cache[name]
+			lock.Unlock()
+			kept.update(name, now)
+		}
+	}
+	for ended := false; !ended; bring() {
+		select {
+		case <-done:
+			ended = true
+		default:
+		}
+	}
+	var all []v1alpha1.Agency
+	for _, a := range cache {
+		all = append(all, *a)
+	}
+	want, _ := judge(adding(observed(t), all...))
+	got, _ := judge(s)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("status (-new +kept):\n%s", diff)
 	}
 }

@@ -192,6 +192,7 @@ func TestMilestonesRequireOthers(t *testing.T) {
 		plan.Spec.Milestones[1].Requires = append(plan.Spec.Milestones[1].Requires, v1alpha1.MilestoneRequirement{Milestone: "official"})
 	})
 	w.expectMessage(t, plan, v1alpha1.ConditionAccepted, metav1.ConditionFalse, v1alpha1.ReasonInvalidSpec,
-		"Milestone official requires itself through others (official → pilot → official), so nobody could ever meet any of them; remove one of those requirements.")
+		"Milestone official requires itself through others (official → pilot → official), so nobody could ever meet any of them; "+
+			"remove one of those requirements.")
 	w.asBefore(t, met)
 }
