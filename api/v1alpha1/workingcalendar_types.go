@@ -15,13 +15,13 @@ type WorkingCalendar struct {
 	// +listType=map
 	// +listMapKey=year
 	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:MaxItems=32
 	Years []CalendarYear `json:"years,omitempty"`
 }
 
 // CalendarYear is what is decreed for one year.
-// +kubebuilder:validation:XValidation:rule="!has(self.daysOff) || self.daysOff.all(d, d.date.startsWith(string(self.year) + '-'))",message="Each date of daysOff lies in its year; write it under its own year."
-// +kubebuilder:validation:XValidation:rule="!has(self.workedInstead) || self.workedInstead.all(d, d.date.startsWith(string(self.year) + '-'))",message="Each date of workedInstead lies in its year; write it under its own year."
+// +kubebuilder:validation:XValidation:rule="!has(self.daysOff) || self.daysOff.all(d, int(d.date.substring(0, 4)) == self.year)",message="Each date of daysOff lies in its year; write it under its own year."
+// +kubebuilder:validation:XValidation:rule="!has(self.workedInstead) || self.workedInstead.all(d, int(d.date.substring(0, 4)) == self.year)",message="Each date of workedInstead lies in its year; write it under its own year."
 type CalendarYear struct {
 	// year in the Gregorian calendar.
 	// +required
@@ -47,7 +47,7 @@ type CalendarYear struct {
 	// +listType=map
 	// +listMapKey=date
 	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:MaxItems=40
 	DaysOff []CalendarDay `json:"daysOff,omitempty"`
 
 	// workedInstead are days of a weekend that are worked in exchange for a day off ("làm bù").
@@ -55,7 +55,7 @@ type CalendarYear struct {
 	// +listType=map
 	// +listMapKey=date
 	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:MaxItems=16
 	WorkedInstead []CalendarDay `json:"workedInstead,omitempty"`
 }
 
