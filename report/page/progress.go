@@ -46,7 +46,10 @@ func (d *document) lane(c *chart, p *plan, s span, index int) both {
 	percent := 100 * final(days) / max(asked, 1)
 
 	c.plain("lane", "start", progressLeft, top+14, view.Line(cohort.Name))
-	says := both{"%d cơ quan · hoàn thành %d%% số mốc", "%d agencies · %d%% of its milestones met"}.filled(cohort.Agencies, percent)
+	agencies := both{vi: fmt.Sprintf("%d cơ quan", cohort.Agencies), en: fmt.Sprintf("%d %s", cohort.Agencies, plural(cohort.Agencies, "agency", "agencies"))}
+	says := both{
+		vi: fmt.Sprintf("%s · hoàn thành %d%% số mốc", agencies.vi, percent), en: fmt.Sprintf("%s · %d%% of its milestones met", agencies.en, percent),
+	}
 	c.words("lane-note", "end", progressRight, top+14, d.texts.add(says))
 	c.horizontal("full", y(asked), progressLeft, progressRight)
 	c.horizontal("base", base, progressLeft, progressRight)
@@ -56,8 +59,10 @@ func (d *document) lane(c *chart, p *plan, s span, index int) both {
 	c.Shapes = append(c.Shapes,
 		shape{"area", curve + fmt.Sprintf("V%.1fH%d", base, progressLeft) + "Z"}, shape{"curve", curve})
 	d.deadlines(c, p, s, cohort.Name, y(asked), base)
-	return both{"Nhóm %s: %d cơ quan, hoàn thành %d%% số mốc.", "Cohort %s: %d agencies, %d%% of its milestones met."}.filled(
-		cohort.Name, cohort.Agencies, percent)
+	return both{
+		vi: fmt.Sprintf("Nhóm %s: %s, hoàn thành %d%% số mốc.", cohort.Name, agencies.vi, percent),
+		en: fmt.Sprintf("Cohort %s: %s, %d%% of its milestones met.", cohort.Name, agencies.en, percent),
+	}
 }
 
 // deadlines of a cohort: a line with the milestone's number in a disc, and discs that would cover each other below each other.
