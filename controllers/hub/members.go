@@ -76,6 +76,7 @@ func member(c *v1alpha1.Connector, digest string, now time.Time) rollover.Member
 	}
 	if certificate := c.Status.Certificate; certificate != nil {
 		m.HasCertificate, m.Serial, m.Authority = true, certificate.SerialNumber, certificate.Authority
+		m.Renewed = certificate.Revision > 1
 		if certificate.IssuerRef != nil {
 			m.Issuer = *certificate.IssuerRef
 		}

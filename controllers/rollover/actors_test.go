@@ -55,7 +55,7 @@ func (c *country) fleet() Fleet {
 			Trusting: n.known.trusting && n.known.bundle == h.inForce(), Uses: n.known.uses.fingerprints(), Authority: n.known.authority,
 		}
 		if l := n.known.leaf; l != nil {
-			m.HasCertificate, m.Issuer, m.Serial = true, issuer(l.issuer), string(rune('A'+l.serial))
+			m.HasCertificate, m.Issuer, m.Serial, m.Renewed = true, issuer(l.issuer), string(rune('A'+l.serial)), l.renewed
 		}
 		f.Members = append(f.Members, m)
 	}
@@ -191,7 +191,7 @@ func (c *country) certManager(n *connector) {
 	if k.renew && !n.moving {
 		c.renewed = c.round
 	}
-	k.leaf = &leaf{serial: c.serials, issuer: k.issuer, authority: c.issuers[k.issuer]}
+	k.leaf = &leaf{serial: c.serials, issuer: k.issuer, authority: c.issuers[k.issuer], renewed: k.leaf != nil}
 	k.renew = false
 	k.version++
 	c.tellf("%s is issued a certificate of %s", n.name, fingerprint(k.leaf.authority))

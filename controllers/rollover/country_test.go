@@ -84,7 +84,10 @@ func (h *hubObject) anchors() []Anchor {
 }
 
 // leaf is a certificate; it is never changed.
-type leaf struct{ serial, issuer, authority int }
+type leaf struct {
+	serial, issuer, authority int
+	renewed                   bool
+}
 
 // certificate is the Certificate and its Secret.
 type certificate struct {

@@ -35,6 +35,7 @@ func old(m *Member) {
 }
 func behind(m *Member)   { m.Trusting = false }
 func unserved(m *Member) { m.Served = false }
+func renewed(m *Member)  { m.Renewed = true }
 func excluded(m *Member) { m.Excluded = true }
 func closed(m *Member)   { m.Eligible = false }
 func bare(m *Member)     { *m = Member{Namespace: m.Namespace, Name: m.Name} }
@@ -213,6 +214,10 @@ func TestDistributing(t *testing.T) {
 			members: []Member{member("a", authority("o"), uses("o")), member("b", authority("o"), uses("o")), member("c", behind, unserved, uses("no"))},
 			want: outcome{Phase: "Distributing", Reason: "Distributing",
 				Message: "2 of 3 Connectors have loaded the trust anchors in all pods; this waits for g12/c. Change issuerRef when all have."}},
+		"a renewed one that was paused while the anchor was new": {anchors: anchors(trusted, trusted), before: before(v1alpha1.RolloverComplete, 1),
+			members: []Member{member("a"), member("b", behind, unserved, renewed)},
+			want: outcome{Phase: "Distributing", Reason: "Distributing",
+				Message: "1 of 2 Connectors have loaded the trust anchors in all pods; this waits for g12/b. Change issuerRef when all have."}},
 		"a pod that restarts where there is one anchor only lacks nothing": {anchors: anchors("", trusted), before: before(v1alpha1.RolloverComplete, 2),
 			members: []Member{member("a"), member("b", behind, unserved)},
 			want:    outcome{Phase: "Complete", Reason: "Complete", Message: "1 of 2 Connectors serve a certificate from ClusterIssuer new in all pods."}},

@@ -50,6 +50,8 @@ type Member struct {
 	Issuer v1alpha1.IssuerReference
 	// Serial of the newest certificate, and the fingerprint of the anchor that it ends in; the latter is empty if none does.
 	Serial, Authority string
+	// Renewed tells that it is not the first.
+	Renewed bool
 	// Served tells that all its pods serve the newest certificate.
 	Served bool
 	// Uses are the anchors that it relies on.

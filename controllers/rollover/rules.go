@@ -75,8 +75,9 @@ func (v *view) phase(drop []string) v1alpha1.RolloverPhase {
 	}
 }
 
-// announced tells that an anchor is on its way to a gateway that can do without it so far. A connector that comes up, and has
-// not loaded the bundle either, is no sign of it: none that had it lacks it now. If nobody is known to have it, nothing is known.
+// announced tells that an anchor is on its way to a gateway that can do without it so far. A connector that comes up with its first
+// certificate, and has not loaded the bundle either, is no sign of it: none that had it lacks it now. If nobody is known to have it,
+// nothing is known.
 func (v *view) announced() bool {
 	late := v.those(func(m *Member) bool { return v.behind(m) && v.lacks(m) })
 	if len(late) == 0 {
@@ -84,7 +85,7 @@ func (v *view) announced() bool {
 	}
 	before := v.Before
 	return before == nil || before.Phase == v1alpha1.RolloverDistributing ||
-		v.count(trusting) < max(ptr.Deref(before.Trusting, 0), 1) || slices.ContainsFunc(late, func(m *Member) bool { return m.Served })
+		v.count(trusting) < max(ptr.Deref(before.Trusting, 0), 1) || slices.ContainsFunc(late, func(m *Member) bool { return m.Served || m.Renewed })
 }
 
 // lacks tells that a member may not know an anchor. It knows those that it relies on, but a certificate that its pods do not serve yet
