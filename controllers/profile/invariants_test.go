@@ -24,8 +24,9 @@ func (c *country) violatef(invariant, format string, args ...any) {
 	}
 }
 
-// check counts who has a turn as written, or had one until it was refused a moment ago, or was made anew and is not as it was before. Whoever is paused in the middle is not counted
-// until it moves again, and turns that go on when the batch is cut may be too many until they end.
+// check counts who has a turn as written, or had one until it was refused a moment ago, or was made anew and is not as it was before.
+// Whoever is paused in the middle is not counted until it moves again, and turns that go on when the batch is cut may be too many until
+// they end.
 func (c *country) check() {
 	var names []string
 	for _, n := range c.connectors {

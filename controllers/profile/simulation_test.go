@@ -141,9 +141,10 @@ func TestThousandConnectors(t *testing.T) {
 // each mistake of the planner that they showed has a case of its own beside them.
 func TestSeedsThatFailed(t *testing.T) {
 	for wrong, seeds := range map[string][]int{
-		"one that had failed was excused by its closed window although it was refused": {7060, 8525, 8621, 9938, 11108},
-		"refused whenever its window opened, one took all of another's window":         {1801, 10303},
-		"refused a moment ago, one had its turn back when the batch had been cut":      {6257},
+		"one that had failed was excused by its closed window although it was refused":       {7060, 8525, 8621, 9938, 11108},
+		"refused whenever its window opened, one took all of another's window":               {1801, 10303},
+		"refused a moment ago, one had its turn back when the batch had been cut":            {6257},
+		"made anew by a pass whose status was lost, one was put back when its turn was over": {11668},
 	} {
 		for _, seed := range seeds {
 			t.Run(fmt.Sprintf("%s, seed %d", wrong, seed), func(t *testing.T) { replay(t, seed) })
