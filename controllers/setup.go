@@ -5,11 +5,15 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"strings"
 
 	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/event"
@@ -83,8 +87,10 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options, d Dependencies) err
 		return err
 	}
 	connectors := &connector.Reconciler{
-		Client:   mgr.GetClient(),
-		Children: &apply.Children{Client: mgr.GetClient(), Live: mgr.GetAPIReader()},
+		Client: mgr.GetClient(),
+		Children: &apply.Children{
+			Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Reverted: recordReversion(mgr.GetEventRecorder("connector-operator")),
+		},
 		Delivery: &delivery.CertManager{Client: mgr.GetClient(), Requesters: o.requesters()},
 		Observer: observer, Clock: d.Clock, Recorder: mgr.GetEventRecorder("connector-operator"),
 		OperatorNamespace: o.Namespace, Concurrency: o.Concurrency,
@@ -147,4 +153,17 @@ func setupNotices(ctx context.Context, mgr ctrl.Manager, o Options, d Dependenci
 		return fmt.Errorf("adding the courier of notices: %w", err)
 	}
 	return (&notice.Reconciler{Client: mgr.GetClient(), Clock: d.Clock, Courier: runner}).SetupWithManager(mgr, told)
+}
+
+// recordReversion leaves a trace of what somebody changed of what is the operator's, for whoever looks for an attack.
+func recordReversion(recorder events.EventRecorder) func(metav1.Object, apply.Reversion) {
+	return func(owner metav1.Object, r apply.Reversion) {
+		if regarding, ok := owner.(runtime.Object); ok {
+			// Events about one object in one short time are counted together, unless they are related to different ones.
+			related := &corev1.ObjectReference{Kind: r.Kind, Namespace: r.Namespace, Name: r.Name}
+			recorder.Eventf(regarding, related, corev1.EventTypeWarning, "ForeignChangeReverted", "Repair",
+				"Somebody else changed %s %s/%s, which the operator manages, in %s. It was put back; find out who may write there.",
+				r.Kind, r.Namespace, r.Name, strings.Join(r.Parts, ", "))
+		}
+	}
 }

@@ -33,6 +33,8 @@ type Children struct {
 	Client client.Client
 	// Live reads from the API server; it is asked only when an object is in the way that the cache does not hold.
 	Live client.Reader
+	// Reverted is told of each child that somebody else had changed and that was put back; nil if nobody wants to know.
+	Reverted func(owner metav1.Object, r Reversion)
 
 	echoes echoes
 }
@@ -86,8 +88,17 @@ func (c *Children) createUnlessTaken(ctx context.Context, owner metav1.Object, w
 
 func (c *Children) create(ctx context.Context, owner metav1.Object, want, live client.Object) (bool, error) {
 	key := client.ObjectKeyFromObject(want)
-	err := c.Client.Create(ctx, want, client.FieldOwner(FieldManager))
+	w, err := wishOf(want)
+	if err != nil {
+		return false, err
+	}
+	made, ok := want.DeepCopyObject().(client.Object) // because the answer is written into it
+	if !ok {
+		return false, fmt.Errorf("a %s is no object of the API but a %T", kindOf(want), want)
+	}
+	err = c.Client.Create(ctx, made, client.FieldOwner(FieldManager))
 	if err == nil {
+		c.echoes.wishes.Store(made.GetUID(), w)
 		return true, nil
 	}
 	if !apierrors.IsAlreadyExists(err) {
@@ -97,6 +108,7 @@ func (c *Children) create(ctx context.Context, owner metav1.Object, want, live c
 	if err := c.Live.Get(ctx, key, live); err != nil {
 		return false, fmt.Errorf("reading %s %s, which is in the way: %w", kindOf(want), key, err)
 	}
+	c.echoes.wishes.Store(live.GetUID(), w)
 	return c.replace(ctx, owner, want, live)
 }
 
@@ -112,12 +124,19 @@ func (c *Children) replace(ctx context.Context, owner metav1.Object, want, live 
 	}
 	merged, changed := merge(want, live)
 	if !changed {
-		return false, nil
+		return false, c.echoes.wished(live.GetUID(), want)
+	}
+	reversion, err := c.reversion(want, live, merged)
+	if err != nil {
+		return false, err
 	}
 	if err := c.Client.Update(ctx, merged, client.FieldOwner(FieldManager)); err != nil {
 		return false, fmt.Errorf("replacing %s %s: %w", kindOf(want), client.ObjectKeyFromObject(want), err)
 	}
 	c.echoes.wrote(merged)
+	if reversion != nil && c.Reverted != nil {
+		c.Reverted(owner, *reversion)
+	}
 	return true, nil
 }
 

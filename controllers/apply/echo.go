@@ -8,10 +8,11 @@ import (
 )
 
 // echoes tells the operator's own changes from those of others when the cache hears of them: what the operator itself has just
-// written needs no repair. It keeps the version of the last change of each child. A change that the cache hears of before its
+// written needs no repair. It keeps the version of the last change of each child, and what was wanted of it. A change that the cache hears of before its
 // answer comes, or from before a restart, is not recognised and costs one pass that finds nothing to do.
 type echoes struct {
 	versions sync.Map // types.UID to string
+	wishes   sync.Map // types.UID to wish
 }
 
 func (e *echoes) wrote(object client.Object) {
@@ -25,4 +26,7 @@ func (c *Children) Wrote(object client.Object) bool {
 }
 
 // Forget drops what is known of a child that is gone.
-func (c *Children) Forget(child types.UID) { c.echoes.versions.Delete(child) }
+func (c *Children) Forget(child types.UID) {
+	c.echoes.versions.Delete(child)
+	c.echoes.wishes.Delete(child)
+}

@@ -18,12 +18,14 @@ import (
 	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
 	corev1 "k8s.io/api/core/v1"
+	eventsv1 "k8s.io/api/events/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/desired"
@@ -243,6 +245,28 @@ func (w *world) tamper(t *testing.T, tenant client.Client, change func(*cmapi.Ce
 	}
 }
 
+// reverted waits until an Event tells that somebody changed a child, and that it was put back.
+func (w *world) reverted(t *testing.T, child client.Object) {
+	t.Helper()
+	kind, err := apiutil.GVKForObject(child, w.Scheme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Eventually(t, func() error {
+		var list eventsv1.EventList
+		if err := w.Client.List(t.Context(), &list, client.InNamespace(w.namespace)); err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(list.Items, func(e eventsv1.Event) bool {
+			return e.Reason == "ForeignChangeReverted" && e.Regarding.Name == w.connector.Name && e.Related != nil &&
+				e.Related.Kind == kind.Kind && e.Related.Name == child.GetName()
+		}) {
+			return fmt.Errorf("no Event tells that %s %s was changed and put back", kind.Kind, child.GetName())
+		}
+		return nil
+	})
+}
+
 func (w *world) putBack(t *testing.T, wanted cmapi.CertificateSpec) {
 	t.Helper()
 	w.Eventually(t, func() error {
@@ -273,6 +297,7 @@ func TestTamperingIsPutBackAtOnce(t *testing.T) {
 			w.tamper(t, tenant, change)
 			w.putBack(t, wanted)
 			w.settled(t)
+			w.reverted(t, w.certificate(t))
 			leaf := w.leaf(t)
 			if len(leaf.URIs) != 1 || leaf.NotAfter.Sub(leaf.NotBefore) > 25*time.Hour {
 				t.Errorf("there is a certificate for %v until %s", leaf.URIs, leaf.NotAfter)

@@ -250,6 +250,7 @@ func TestDriftIsRepaired(t *testing.T) {
 				}
 				return nil
 			})
+			w.reverted(t, tt.object)
 		})
 	}
 }
