@@ -17,6 +17,7 @@ COPY main.go ./
 COPY api ./api
 COPY controllers ./controllers
 COPY gateway ./gateway
+COPY report ./report
 COPY hack/image ./hack/image
 RUN go run ./hack/image -version "${VERSION}" -os "${TARGETOS}" -arch "${TARGETARCH}" -o /out/connector-operator
 

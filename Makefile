@@ -39,12 +39,14 @@ TESTFLAGS ?=
 checksum    = $(shell cat $(1)/go.mod $(1)/go.sum $(wildcard $(1)/*/*.go) 2>/dev/null | sha256sum | cut -c1-16)
 TOOLS_STAMP := $(BIN)/.tools-$(call checksum,hack/tools)
 LINT_STAMP  := $(BIN)/.lint-$(call checksum,hack/tools/lint)
+PROMTOOL_STAMP := $(BIN)/.promtool-$(call checksum,hack/tools/promtool)
 
 CONTROLLER_GEN := $(BIN)/controller-gen
 CRD_REF_DOCS   := $(BIN)/crd-ref-docs
 KUSTOMIZE      := $(BIN)/kustomize
 GOVULNCHECK    := $(BIN)/govulncheck
 GOLANGCI_LINT  := $(BIN)/golangci-lint
+PROMTOOL       := $(BIN)/promtool
 
 ##@ Try it
 
@@ -70,10 +72,27 @@ test: ## Run the unit and integration tests; integration packages start a contro
 	$(GO) -C hack/localcluster test -p $(PARALLEL) -timeout=30m $(TESTFLAGS) ./...
 	$(GO) -C hack/tools test $(TESTFLAGS) ./...
 
+.PHONY: alerts-test
+alerts-test: $(PROMTOOL_STAMP) ## Check the alerts, their pages and the dashboard, and show that each alert fires when it is to.
+	$(GO) -C hack/tools/promtool test $(TESTFLAGS) ./...
+	@hack/alerts-test.sh $(PROMTOOL)
+
 .PHONY: e2e
 e2e: ## Run the end-to-end tests with real pods; needs root on Linux, or KUBECONFIG.
 	$(GO) -C hack/localcluster test -tags=e2e -count=1 -timeout=30m -v -run Life $(TESTFLAGS) .
 	$(GO) test -tags=e2e -count=1 -timeout=40m -v $(TESTFLAGS) ./test/e2e/...
+
+.PHONY: page-test
+page-test: ## Open the page of reports in a real Chromium; installs what it needs on Debian as root.
+	@test/page/install.sh
+	$(GO) -C test/page test -count=1 -timeout=20m $(TESTFLAGS) ./...
+
+.PHONY: page-screenshots
+page-screenshots: ## Take the pictures of the page in docs/images; needs what page-test installs.
+	@test/page/install.sh
+	@mkdir -p $(DIST)/pages docs/images
+	$(GO) run ./hack/examplepages -o $(DIST)/pages
+	$(GO) -C test/page run ./pictures -pages $(DIST)/pages -o $(ROOT)/docs/images
 
 .PHONY: bench
 bench: ## Measure the operator at scale, and write bench.json.
@@ -94,6 +113,8 @@ vet: ## Run go vet on every module.
 	$(GO) vet -tags=e2e ./...
 	$(GO) -C hack/localcluster vet ./...
 	$(GO) -C hack/tools vet ./...
+	$(GO) -C hack/tools/promtool vet ./...
+	$(GO) -C test/page vet ./...
 
 .PHONY: vulncheck
 vulncheck: $(TOOLS_STAMP) ## Look for known vulnerabilities in what the binary uses; needs vuln.go.dev.
@@ -125,6 +146,10 @@ verify-kustomize: $(TOOLS_STAMP) ## Render every kustomization.
 .PHONY: build
 build: ## Build the static binary dist/connector-operator.
 	$(GO) run ./hack/image -version $(VERSION) -o $(DIST)/connector-operator
+
+.PHONY: kubectl-plugin
+kubectl-plugin: ## Build dist/kubectl-lienthong; on the PATH, it is the plugin kubectl lienthong.
+	$(GO) run ./hack/image -version $(VERSION) -os $(shell $(GO) env GOOS) -o $(DIST)/kubectl-lienthong
 
 .PHONY: image
 image: build $(TOOLS_STAMP) ## Build the image dist/connector-operator.tar without a container engine, and print its digest.
@@ -192,3 +217,9 @@ $(LINT_STAMP):
 	@mkdir -p $(BIN)
 	$(GO) -C hack/tools/lint build -trimpath -o $(GOLANGCI_LINT) sigs.k8s.io/kube-api-linter/cmd/golangci-lint-kube-api-linter
 	@rm -f $(BIN)/.lint-* && touch $@
+
+# Without the tag, promtool brings the clients of two dozen clouds along, in which it looks for targets; nothing here asks it to.
+$(PROMTOOL_STAMP):
+	@mkdir -p $(BIN)
+	$(GO) -C hack/tools/promtool build -trimpath -tags remove_all_sd -o $(PROMTOOL) github.com/prometheus/prometheus/cmd/promtool
+	@rm -f $(BIN)/.promtool-* && touch $@

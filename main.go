@@ -1,5 +1,6 @@
 // Command connector-operator is both halves of the Lienthong connector operator: the manager, which runs once in a cluster,
-// and the gateway, which runs in each connector's pods.
+// and the gateway, which runs in each connector's pods. It is also the command line of reports, as the command report, and as the plugin of
+// kubectl that it is when it is called kubectl-lienthong.
 package main
 
 import (
@@ -8,13 +9,20 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
+	"strings"
 	_ "time/tzdata" // Deadlines are civil dates in a named zone, and the image has no zone database.
 
 	"github.com/go-logr/logr"
+	"k8s.io/klog/v2"
+	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	"lienthong.gov.vn/connector-operator/controllers"
 	"lienthong.gov.vn/connector-operator/gateway"
+	"lienthong.gov.vn/connector-operator/report/cli"
+	"lienthong.gov.vn/connector-operator/report/locale"
+	"lienthong.gov.vn/connector-operator/report/verify"
 )
 
 // version is set at build time with -ldflags "-X main.version=…".
@@ -25,17 +33,28 @@ const usage = `Usage: connector-operator <command> [flags]
 Commands:
   manager   run the operator against the cluster that --kubeconfig or the pod's ServiceAccount names
   gateway   run the data plane of one connector
+  report    tell who is ready for which deadline, and why not; also as kubectl lienthong
   version   print the version
 
 Run "connector-operator <command> -h" for the flags of a command.
 `
 
+// plugin is what the binary is called as a plugin of kubectl.
+const plugin = "kubectl-lienthong"
+
 func main() {
-	os.Exit(run(ctrl.SetupSignalHandler(), os.Args[1:]))
+	ctx := ctrl.SetupSignalHandler()
+	if name := strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe"); name == plugin {
+		os.Exit(runReport(ctx, cli.Call{Program: "kubectl lienthong", Args: os.Args[1:]}))
+	}
+	os.Exit(run(ctx, os.Args[1:]))
 }
 
 // run gives the exit code: 0 for success, 1 for a failure, 2 for a call that is not understood.
 func run(ctx context.Context, args []string) int {
+	if len(args) > 0 && args[0] == "report" {
+		return runReport(ctx, cli.Call{Program: "connector-operator report", Reports: true, Args: args[1:]})
+	}
 	log := logr.FromSlogHandler(slog.NewJSONHandler(os.Stderr, nil))
 	ctrl.SetLogger(log)
 	if len(args) == 0 {
@@ -88,4 +107,19 @@ func runGateway(ctx context.Context, log logr.Logger, args []string) error {
 		return fmt.Errorf("reading the flags: %w", err)
 	}
 	return gateway.Run(ctx, options)
+}
+
+// runReport talks to a person: what the libraries log would only stand between the lines.
+func runReport(ctx context.Context, call cli.Call) int {
+	ctrl.SetLogger(logr.Discard())
+	klog.SetLogger(logr.Discard())
+	call.Stdin, call.Stdout, call.Stderr = os.Stdin, os.Stdout, os.Stderr
+	call.Getenv, call.Clock, call.Connect, call.Version = os.Getenv, clock.RealClock{}, cli.Connect, version
+	call.Others = []cli.Command{{
+		Name: "verify", Run: verify.Run,
+		Short: func(l locale.Language) string {
+			return l.Say("Kiểm tra chuỗi báo cáo đã xuất, không cần mạng", "Verify an exported chain of reports, offline")
+		},
+	}}
+	return cli.Run(ctx, call)
 }

@@ -21,9 +21,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
+	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/approval"
 	"lienthong.gov.vn/connector-operator/controllers/desired"
 	"lienthong.gov.vn/connector-operator/controllers/observe"
+	"lienthong.gov.vn/connector-operator/controllers/report"
 )
 
 // leaderElectionID names the Lease by which one of several replicas is elected.
@@ -40,7 +42,7 @@ func Run(ctx context.Context, config *rest.Config, o Options) error {
 	}
 	wall := clock.RealClock{}
 	own := &observe.IdentityFetcher{Dir: o.IdentityDir, Clock: wall}
-	dependencies := Dependencies{Clock: wall, Fetcher: own, Timing: observe.DefaultTiming(), OwnIdentity: own.Own}
+	dependencies := Dependencies{Clock: wall, Fetcher: own, Timing: observe.DefaultTiming(), OwnIdentity: own.Own, Identity: own.Identity}
 	if err := Setup(ctx, mgr, o, dependencies); err != nil {
 		return err
 	}
@@ -63,7 +65,7 @@ func NewManager(config *rest.Config, o Options) (ctrl.Manager, error) {
 		Scheme:                        scheme,
 		Cache:                         CacheOptions(o.Namespace),
 		Client:                        client.Options{Cache: &client.CacheOptions{EnableReadYourWritesConsistency: new(true)}},
-		Metrics:                       metricsOptions(o.MetricsAddress),
+		Metrics:                       metricsOptions(o),
 		HealthProbeBindAddress:        o.ProbeAddress,
 		LeaderElection:                o.LeaderElection,
 		LeaderElectionID:              leaderElectionID,
@@ -83,16 +85,18 @@ func NewManager(config *rest.Config, o Options) (ctrl.Manager, error) {
 	return mgr, nil
 }
 
-// metricsOptions serve metrics over TLS, to those whom the API server knows and allows.
-func metricsOptions(address string) metricsserver.Options {
+// metricsOptions serve metrics over TLS, to those whom the API server knows and allows. The certificate is that of the directory, read
+// anew when it changes; where there is none at the start, one that nobody can check.
+func metricsOptions(o Options) metricsserver.Options {
 	return metricsserver.Options{
-		BindAddress: address, SecureServing: true, FilterProvider: filters.WithAuthenticationAndAuthorization,
+		BindAddress: o.MetricsAddress, SecureServing: true, CertDir: o.MetricsCertDir, FilterProvider: filters.WithAuthenticationAndAuthorization,
 	}
 }
 
 // CacheOptions keep out of memory what the operator does not need: of the kinds that everybody uses, only the objects that
 // bear its label, and of ConfigMaps also those in its own namespace, where trust anchors lie. ControllerRevisions are read in its own
-// namespace only, where it stores those of profiles. CertificateRequests are all there, because anybody may make one for a hub's issuer.
+// namespace only, where it stores those of profiles. Of ReadinessReports, their place in the chain is kept and not their content.
+// CertificateRequests are all there, because anybody may make one for a hub's issuer.
 func CacheOptions(operatorNamespace string) ctrlcache.Options {
 	own := labels.SelectorFromSet(labels.Set{desired.LabelManagedBy: desired.ManagedBy})
 	byLabel := ctrlcache.ByObject{Label: own}
@@ -106,6 +110,7 @@ func CacheOptions(operatorNamespace string) ctrlcache.Options {
 			&policyv1.PodDisruptionBudget{}: byLabel,
 			&cmapi.Certificate{}:            byLabel,
 			&cmapi.CertificateRequest{}:     {Transform: keepWhatIsJudged},
+			&v1alpha1.ReadinessReport{}:     {Transform: report.WithoutContent},
 			&corev1.Pod{}:                   {Label: own, Transform: keepPodSummary},
 			&appsv1.ControllerRevision{}: {
 				Namespaces: map[string]ctrlcache.Config{operatorNamespace: {LabelSelector: own}},

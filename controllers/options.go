@@ -4,8 +4,12 @@ import (
 	"cmp"
 	"flag"
 	"fmt"
+	"net/netip"
+	"net/url"
 	"os"
 	"strings"
+
+	"lienthong.gov.vn/connector-operator/controllers/notice/post"
 )
 
 // Options are what the person who installs the operator decides.
@@ -16,8 +20,14 @@ type Options struct {
 	IdentityDir string
 	// MetricsAddress of the metrics listener; "0" for none.
 	MetricsAddress string
+	// MetricsCertDir holds the certificate of the metrics listener.
+	MetricsCertDir string
 	// ProbeAddress of the health listener; "0" for none.
 	ProbeAddress string
+	// ReportAddress of the listener that serves the page of reports; "0" for none.
+	ReportAddress string
+	// ReportCertDir holds tls.crt and tls.key of that listener.
+	ReportCertDir string
 	// LeaderElection lets several replicas run, of which one works.
 	LeaderElection bool
 	// Concurrency is how many Connectors are reconciled at once.
@@ -25,6 +35,9 @@ type Options struct {
 	// CertManagerUsers are the users that cert-manager makes CertificateRequests as, separated by commas;
 	// DefaultCertManagerUser if empty.
 	CertManagerUsers string
+	// NoticeAllowNetworks and NoticeDenyNetworks are networks in CIDR form, separated by commas, that notices may be sent to whatever else is
+	// said, and may not be sent to.
+	NoticeAllowNetworks, NoticeDenyNetworks string
 	// SkipNameValidation lets several managers run in one process, one after the other; only tests do that.
 	SkipNameValidation bool
 }
@@ -45,10 +58,21 @@ func (o *Options) BindFlags(flags *flag.FlagSet) {
 	flags.StringVar(&o.IdentityDir, "identity-dir", "/var/run/lienthong/identity",
 		"Directory with the operator's identities: one sub-directory per ExchangeHub, named after it, with tls.crt and tls.key.")
 	flags.StringVar(&o.MetricsAddress, "metrics-bind-address", "0", "Address of the metrics listener, such as :8443; 0 for none.")
+	flags.StringVar(&o.MetricsCertDir, "metrics-cert-dir", "",
+		"Directory with tls.crt and tls.key of the metrics listener; without them at the start, it makes itself a certificate that nobody can check.")
 	flags.StringVar(&o.ProbeAddress, "health-probe-bind-address", ":8081", "Address of /healthz and /readyz; 0 for none.")
+	flags.StringVar(&o.ReportAddress, "report-bind-address", "0",
+		"Address that serves the page of reports over HTTPS at /report, such as :8444, to those who may get that non-resource URL; 0 for none.")
+	flags.StringVar(&o.ReportCertDir, "report-cert-dir", "/var/run/lienthong/report-tls",
+		"Directory with tls.crt and tls.key of the page of reports; if it has neither, the operator signs a certificate for itself.")
 	flags.BoolVar(&o.LeaderElection, "leader-elect", false, "Let one of several replicas work, and the others wait.")
 	flags.StringVar(&o.CertManagerUsers, "cert-manager-user", DefaultCertManagerUser,
 		"User that cert-manager makes CertificateRequests as; several are separated by commas. Requests of others for a hub's issuer are denied.")
+	flags.StringVar(&o.NoticeDenyNetworks, "notice-deny-networks", "",
+		"Networks that no notice is sent to, such as those of pods and Services; several are separated by commas. "+
+			"Loopback, link-local and multicast addresses and the API server are denied always.")
+	flags.StringVar(&o.NoticeAllowNetworks, "notice-allow-networks", "",
+		"Networks that notices may be sent to although they are denied; several are separated by commas.")
 	flags.IntVar(&o.Concurrency, "concurrency", 16, "How many Connectors are reconciled at once.")
 }
 
@@ -57,11 +81,32 @@ func (o *Options) Validate() error {
 	if o.Concurrency < 1 {
 		return fmt.Errorf("--concurrency is %d; write 1 or more", o.Concurrency)
 	}
+	if _, err := o.noticeGuard(""); err != nil {
+		return err
+	}
 	if len(o.requesters()) == 0 {
 		return fmt.Errorf("--cert-manager-user is %q and names nobody; write the user that cert-manager runs as, such as %s",
 			o.CertManagerUsers, DefaultCertManagerUser)
 	}
 	return nil
+}
+
+// noticeGuard tells where notices may go: never to the API server, which lies at that URL.
+func (o *Options) noticeGuard(apiServer string) (post.Guard, error) {
+	var guard post.Guard
+	var err error
+	if guard.Allow, err = post.ParseNetworks(o.NoticeAllowNetworks); err != nil {
+		return guard, fmt.Errorf("--notice-allow-networks: %w", err)
+	}
+	if guard.Deny, err = post.ParseNetworks(o.NoticeDenyNetworks); err != nil {
+		return guard, fmt.Errorf("--notice-deny-networks: %w", err)
+	}
+	if u, err := url.Parse(apiServer); err == nil {
+		if ip, err := netip.ParseAddr(u.Hostname()); err == nil {
+			guard.Deny = append(guard.Deny, netip.PrefixFrom(ip.Unmap(), ip.Unmap().BitLen()))
+		}
+	}
+	return guard, nil
 }
 
 // requesters are the users that cert-manager makes its requests as.

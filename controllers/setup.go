@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"fmt"
 
@@ -24,8 +25,12 @@ import (
 	"lienthong.gov.vn/connector-operator/controllers/hub"
 	"lienthong.gov.vn/connector-operator/controllers/index"
 	"lienthong.gov.vn/connector-operator/controllers/metrics"
+	"lienthong.gov.vn/connector-operator/controllers/notice"
+	"lienthong.gov.vn/connector-operator/controllers/notice/courier"
+	"lienthong.gov.vn/connector-operator/controllers/notice/post"
 	"lienthong.gov.vn/connector-operator/controllers/observe"
 	"lienthong.gov.vn/connector-operator/controllers/profile"
+	"lienthong.gov.vn/connector-operator/controllers/report"
 	"lienthong.gov.vn/connector-operator/controllers/rollout"
 	"lienthong.gov.vn/connector-operator/controllers/waiver"
 )
@@ -51,6 +56,8 @@ type Dependencies struct {
 	Timing observe.Timing
 	// OwnIdentity reads the operator's own certificate on a hub and its intermediates; without it, the operator has none.
 	OwnIdentity func(hub string) ([]*x509.Certificate, error)
+	// Identity reads the same with its key, to sign notices; without it, none is sent.
+	Identity func(hub string) (tls.Certificate, error)
 }
 
 // Setup registers every controller with the manager.
@@ -70,6 +77,9 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options, d Dependencies) err
 		return fmt.Errorf("adding the observer of gateways: %w", err)
 	}
 	if err := metrics.SetupWithManager(mgr); err != nil {
+		return err
+	}
+	if err := serveReports(ctx, mgr, o, d.Clock); err != nil {
 		return err
 	}
 	connectors := &connector.Reconciler{
@@ -93,6 +103,10 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options, d Dependencies) err
 		},
 		&agency.Reconciler{Client: mgr.GetClient(), Clock: d.Clock},
 		&rollout.Reconciler{Client: mgr.GetClient(), Clock: d.Clock},
+		&report.Reconciler{
+			Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Clock: d.Clock, Recorder: mgr.GetEventRecorder("connector-operator"),
+			Limits: report.DefaultLimits(),
+		},
 		&profile.Reconciler{
 			Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Clock: d.Clock,
 			Recorder: mgr.GetEventRecorder("connector-operator"), OperatorNamespace: o.Namespace,
@@ -105,5 +119,32 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options, d Dependencies) err
 			return err
 		}
 	}
-	return nil
+	return setupNotices(ctx, mgr, o, d)
+}
+
+// setupNotices registers what tells focal points of changes. The courier is one of the leader's tasks.
+func setupNotices(ctx context.Context, mgr ctrl.Manager, o Options, d Dependencies) error {
+	if err := metrics.SetupNotices(mgr); err != nil {
+		return err
+	}
+	guard, err := o.noticeGuard(mgr.GetConfig().Host)
+	if err != nil {
+		return err
+	}
+	// The buffer only spares a worker a wait: what is to be written lies in the courier, and the channel carries names.
+	told := make(chan event.TypedGenericEvent[v1alpha1.NoticeSubject], 1024)
+	sender := &post.Sender{Guard: guard, Identity: d.Identity, Clock: d.Clock}
+	if sender.Identity == nil {
+		sender.Identity = func(string) (tls.Certificate, error) { return tls.Certificate{}, observe.ErrNoIdentity }
+	}
+	runner := courier.New(sender, courier.DefaultTiming(), d.Clock, func(queue v1alpha1.NoticeSubject) {
+		select {
+		case told <- event.TypedGenericEvent[v1alpha1.NoticeSubject]{Object: queue}:
+		case <-ctx.Done():
+		}
+	})
+	if err := mgr.Add(runner); err != nil {
+		return fmt.Errorf("adding the courier of notices: %w", err)
+	}
+	return (&notice.Reconciler{Client: mgr.GetClient(), Clock: d.Clock, Courier: runner}).SetupWithManager(mgr, told)
 }

@@ -113,6 +113,14 @@ type AgencySpec struct {
 	// supersededBy names the Agency that this one was merged into.
 	// +optional
 	SupersededBy *ObjectReference `json:"supersededBy,omitempty"`
+
+	// noticeSinks are where the agency's focal point is told of changes that matter.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=8
+	NoticeSinks []NoticeSink `json:"noticeSinks,omitempty"`
 }
 
 // FocalPoint is who answers for an agency's connection.

@@ -85,6 +85,7 @@ type AgencyMilestone struct {
 	// path is what is still to be done, in the order in which it has to be: the critical path to the milestone.
 	// +optional
 	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=32
 	Path []MilestoneStep `json:"path,omitempty"`
 

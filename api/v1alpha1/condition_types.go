@@ -32,8 +32,16 @@ const (
 	// ConditionMaintenanceHeld is True, and only then present, while something waits for a maintenance window. It is not part of
 	// Ready.
 	ConditionMaintenanceHeld = "MaintenanceHeld"
+	// ConditionReportWritten tells what became of a requested report; it is present while the RolloutPlan has the annotation. It is not part
+	// of Ready.
+	ConditionReportWritten = "ReportWritten"
 	// ConditionRolledOut tells whether every Connector that a profile rules has taken up its newest technical part.
 	ConditionRolledOut = "RolledOut"
+	// ConditionSinksReachable tells whether the sinks that notices are sent to take them.
+	ConditionSinksReachable = "SinksReachable"
+	// ConditionNoticesDropped is True, and only then present, after notices were given up because too many were pending. It is not part
+	// of Ready.
+	ConditionNoticesDropped = "NoticesDropped"
 )
 
 // Reasons of conditions that auditors and tools may rely on.
@@ -90,4 +98,8 @@ const (
 	ReasonUnknownDuty            = "UnknownDuty"
 	ReasonNotYetInForce          = "NotYetInForce"
 	ReasonExpired                = "Expired"
+	ReasonInvalidReportRequest   = "InvalidReportRequest"
+	ReasonSinksReachable         = "SinksReachable"
+	ReasonSinkUnreachable        = "SinkUnreachable"
+	ReasonQueueFull              = "QueueFull"
 )

@@ -307,6 +307,11 @@ type CertificateStatus struct {
 	// +optional
 	IssuerRef *IssuerReference `json:"issuerRef,omitempty"`
 
+	// requestGeneration is the generation of the object that asks for the certificate, such as cert-manager's Certificate, which it fulfils.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	RequestGeneration int64 `json:"requestGeneration,omitempty"`
+
 	// authority is the trust anchor that the certificate's chain ends in, as SHA-256 fingerprint; unset if none of the hub's does.
 	// +optional
 	// +kubebuilder:validation:MinLength=64

@@ -112,6 +112,14 @@ type ExchangeHubSpec struct {
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=32
 	NetworkPeers []networkingv1.NetworkPolicyPeer `json:"networkPeers,omitempty"`
+
+	// noticeSinks are where the hub's owner is told of changes that matter.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=8
+	NoticeSinks []NoticeSink `json:"noticeSinks,omitempty"`
 }
 
 // LogCollector receives log lines as syslog messages over TLS (RFC 5425). It is given the gateway's own certificate, and must prove itself.

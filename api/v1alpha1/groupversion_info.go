@@ -24,6 +24,8 @@ func AddToScheme(scheme *runtime.Scheme) error {
 		&ComplianceEvidence{}, &ComplianceEvidenceList{},
 		&DutyWaiver{}, &DutyWaiverList{},
 		&MilestoneRecord{}, &MilestoneRecordList{},
+		&ReadinessReport{}, &ReadinessReportList{},
+		&NoticeQueue{}, &NoticeQueueList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil

@@ -94,6 +94,10 @@ type RolloutPlanSpec struct {
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=256
 	Exceptions []RolloutException `json:"exceptions,omitempty"`
+
+	// reports says when ReadinessReports are written beside those at each deadline and on request; unset means at the end of each month.
+	// +optional
+	Reports *ReportPolicy `json:"reports,omitempty"`
 }
 
 // Cohort is a group of agencies.
@@ -173,7 +177,7 @@ type RolloutException struct {
 
 // RolloutPlanStatus is where the cohorts stand. Its size depends on the plan, not on the number of agencies.
 type RolloutPlanStatus struct {
-	// conditions are Accepted and Ready.
+	// conditions are Accepted and Ready and, while the plan has the annotation that asks for a report, ReportWritten.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
@@ -208,6 +212,10 @@ type RolloutPlanStatus struct {
 	// +listMapKey=name
 	// +kubebuilder:validation:MaxItems=64
 	Milestones []MilestoneStatus `json:"milestones,omitempty"`
+
+	// reports tells how far the chain of the plan's ReadinessReports has come; unset while there is none.
+	// +optional
+	Reports *ReportChainStatus `json:"reports,omitempty"`
 }
 
 // CohortStatus counts the agencies of a cohort.

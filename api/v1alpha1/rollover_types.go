@@ -58,6 +58,10 @@ type RolloverStatus struct {
 	// +required
 	Phase RolloverPhase `json:"phase,omitempty"`
 
+	// issuerRef is the issuer that the turns in batch are for. The time of a turn begins anew when another is asked for.
+	// +optional
+	IssuerRef *IssuerReference `json:"issuerRef,omitempty"`
+
 	// trusting is how many connectors have the trust bundle loaded in all their pods.
 	// +optional
 	Trusting *int32 `json:"trusting,omitempty"`

@@ -5,7 +5,7 @@ import (
 )
 
 // RotationReason is why a certificate was replaced.
-// +kubebuilder:validation:Enum=Renewal;Requested;AuthorityRollover;Revoked;SpecChanged
+// +kubebuilder:validation:Enum=Renewal;Requested;AuthorityRollover;Revoked;SpecChanged;Reissued
 type RotationReason string
 
 // Reasons of rotations.
@@ -20,6 +20,9 @@ const (
 	RotationRevoked RotationReason = "Revoked"
 	// RotationSpecChanged is one because names, life or key of the certificate were to be others.
 	RotationSpecChanged RotationReason = "SpecChanged"
+	// RotationReissued is one that the operator did not ask for although nothing was to be other: its Secret was lost or spoilt, or somebody
+	// had cert-manager issue it anew.
+	RotationReissued RotationReason = "Reissued"
 )
 
 // RotationStatus tells of one replacement of a certificate by the next.

@@ -96,6 +96,11 @@ type ObservedTrustAnchor struct {
 	// +optional
 	UsedBy *int32 `json:"usedBy,omitempty"`
 
+	// unusedSince is since when nobody is known to rely on an anchor that was removed from the list. It leaves the trust when nobody
+	// did for half a minute, because a certificate that ends in it may have been issued a moment ago.
+	// +optional
+	UnusedSince *metav1.Time `json:"unusedSince,omitempty"`
+
 	// certificate in PEM form, by which an anchor that was removed from the list stays in force until nobody relies on it.
 	// +optional
 	// +kubebuilder:validation:MinLength=1

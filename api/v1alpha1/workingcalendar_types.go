@@ -2,6 +2,7 @@ package v1alpha1
 
 // WorkingCalendar tells working days from days off. It is data: governments decree the days off, and those that are worked instead, a year
 // at a time.
+// +kubebuilder:validation:MinProperties=1
 type WorkingCalendar struct {
 	// weekend are the days of the week that are off; unset means Saturday and Sunday.
 	// +optional

@@ -37,7 +37,7 @@ type Reconciler struct {
 	compiled milestone.Compiled
 }
 
-// +kubebuilder:rbac:groups=lienthong.gov.vn,resources=agencies;connectors;complianceevidences;rolloutplans,verbs=get;list;watch
+// +kubebuilder:rbac:groups=lienthong.gov.vn,resources=agencies;connectors;complianceevidences;rolloutplans;securityprofiles,verbs=get;list;watch
 // +kubebuilder:rbac:groups=lienthong.gov.vn,resources=agencies/status,verbs=patch
 
 // SetupWithManager registers the controller.
@@ -49,6 +49,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&v1alpha1.Agency{}, handler.EnqueueRequestsFromMapFunc(r.relatives), builder.WithPredicates(described)).
 		Watches(&v1alpha1.Connector{}, coalesce.Handler(coalesceWait, ofConnector), builder.WithPredicates(connectorChanged())).
 		Watches(&v1alpha1.ComplianceEvidence{}, coalesce.Handler(coalesceWait, r.ofRecord), builder.WithPredicates(recordCounts())).
+		Watches(&v1alpha1.SecurityProfile{}, coalesce.Handler(coalesceWait, r.ofProfile), builder.WithPredicates(approvalChanged())).
 		Watches(&v1alpha1.MilestoneRecord{}, coalesce.Handler(coalesceWait, r.ofMet)).
 		Watches(&v1alpha1.RolloutPlan{}, handler.EnqueueRequestsFromMapFunc(r.all), builder.WithPredicates(planJudged())).
 		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency, ReconciliationTimeout: reconcileTimeout}).

@@ -2,8 +2,8 @@
 // the milestones of every plan that it is part of. It is the only writer of that status, and of the MilestoneRecords.
 //
 // A pass reads the Agency, those that could have its code already, the chain of its parents, those that were merged into it, its Connectors with
-// their evidence, the MilestoneRecords, and all plans; then it judges (status.go), without a client. What is met and has no record yet is
-// recorded (record.go) before the status tells of it, and then the status is written, once.
+// their evidence, the MilestoneRecords, and all profiles and plans; then it judges (status.go), without a client. What is met and has no record yet
+// is recorded (record.go) before the status tells of it, and then the status is written, once.
 //
 // Conditions:
 //
@@ -19,6 +19,7 @@
 //
 // Passes follow what can change the outcome: the spec or the labels of the Agency and of its relatives, the conditions of its
 // Connectors and how each stands under a regime, evidence that begins to count or no longer does, a MilestoneRecord of the Agency or of one that
-// was merged into it, a plan that was accepted anew, and the day on which the next milestone comes near or is missed. When the operator
-// restarts, each Agency is judged once. If it ended between a record and the status, the status takes over what was recorded.
+// was merged into it, who approves a level under a profile and in how many days, a plan that was accepted anew, and the day on which the next
+// milestone comes near or is missed. When the operator restarts, each Agency is judged once. If it ended between a record and the status, the status
+// takes over what was recorded.
 package agency

@@ -29,6 +29,8 @@ type scope struct {
 	acting, strangers []v1alpha1.Connector
 	// records are those of the acting Connectors.
 	records []v1alpha1.ComplianceEvidence
+	// profiles are all SecurityProfiles.
+	profiles []v1alpha1.SecurityProfile
 	// predecessors are the Agencies that were merged into this one, and into those, sorted by name; the agency itself is never among them.
 	predecessors []v1alpha1.Agency
 	// met are the MilestoneRecords of the agency and of its predecessors.
@@ -45,7 +47,7 @@ func (r *Reconciler) read(ctx context.Context, name string) (*scope, error) {
 		return nil, err
 	}
 	for _, read := range []func(context.Context, *scope) error{
-		r.readCodes, r.readLineage, r.readSuccessor, r.readConnectors, r.readRecords, r.readPredecessors, r.readMet, r.readPlans,
+		r.readCodes, r.readLineage, r.readSuccessor, r.readConnectors, r.readRecords, r.readPredecessors, r.readMet, r.readProfiles, r.readPlans,
 	} {
 		if err := read(ctx, s); err != nil {
 			return nil, err
@@ -158,6 +160,15 @@ func (r *Reconciler) readRecords(ctx context.Context, s *scope) error {
 		}
 		s.records = append(s.records, records.Items...)
 	}
+	return nil
+}
+
+func (r *Reconciler) readProfiles(ctx context.Context, s *scope) error {
+	var profiles v1alpha1.SecurityProfileList
+	if err := r.Client.List(ctx, &profiles, client.UnsafeDisableDeepCopy); err != nil {
+		return fmt.Errorf("listing SecurityProfiles: %w", err)
+	}
+	s.profiles = profiles.Items
 	return nil
 }
 

@@ -106,7 +106,9 @@ func judgePlan(s *scope, plan *v1alpha1.RolloutPlan) (milestone.Evaluation, bool
 	case 0:
 		return milestone.Evaluation{}, true
 	case 1:
-		o := milestone.Observation{Agency: s.agency, Connectors: s.acting, Records: s.records, Met: s.met, Now: s.now}
+		o := milestone.Observation{
+			Agency: s.agency, Connectors: s.acting, Records: s.records, Met: s.met, Profiles: s.profiles, Now: s.now,
+		}
 		return ready.Evaluate(cohorts[0], o), true
 	default:
 		return milestone.Evaluation{}, false

@@ -30,6 +30,12 @@ func newCounters(registry prometheus.Registerer) (*counters, error) {
 	return &counters{denied: denied, overruled: overruled}, nil
 }
 
+// RegisterMetrics registers the counters with a registry of one's own, as for a list of all metrics that there are.
+func RegisterMetrics(registry prometheus.Registerer) error {
+	_, err := newCounters(registry)
+	return err
+}
+
 // register adds a counter, or gives the one that an earlier manager of this process added: controller-runtime has one registry.
 func register(registry prometheus.Registerer, options prometheus.CounterOpts) (*prometheus.CounterVec, error) {
 	counter := prometheus.NewCounterVec(options, []string{"reason"})

@@ -66,6 +66,11 @@ func (d Date) DaysUntil(other Date) int {
 	return int(other.midnightUTC().Sub(d.midnightUTC()).Hours() / 24)
 }
 
+// Year is the year of the day in the Gregorian calendar.
+func (d Date) Year() int {
+	return d.year
+}
+
 // Weekday is the day of the week.
 func (d Date) Weekday() time.Weekday {
 	return d.midnightUTC().Weekday()

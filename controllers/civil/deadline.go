@@ -53,6 +53,11 @@ func (d Deadline) TooLate() time.Time {
 	return d.Instant()
 }
 
+// LastDay is the last day on which something can still be done that is to be reached by the deadline.
+func (d Deadline) LastDay() Date {
+	return In(d.Instant().Add(-1), d.zone)
+}
+
 // DaysBefore is the start of the day that many calendar days before the deadline's.
 func (d Deadline) DaysBefore(days int) time.Time {
 	return d.date.AddDays(-days).Start(d.zone)

@@ -40,10 +40,11 @@ func TestDeadline(t *testing.T) {
 	tests := []struct {
 		deadline                   v1alpha1.Deadline
 		words, tooLate, daysBefore string
+		lastDay                    string
 	}{
-		{v1alpha1.Deadline{Boundary: v1alpha1.DeadlineBefore, Date: "2018-12-31"}, "before 2018-12-31", "2018-12-31T00:00:00+07:00", "2018-12-17T00:00:00+07:00"},
-		{v1alpha1.Deadline{Boundary: v1alpha1.DeadlineOnOrBefore, Date: "2018-12-31"}, "on or before 2018-12-31", "2019-01-01T00:00:00+07:00", "2018-12-17T00:00:00+07:00"},
-		{v1alpha1.Deadline{Boundary: v1alpha1.DeadlineInForceFrom, Date: "2019-01-01"}, "from 2019-01-01 on", "2019-01-01T00:00:01+07:00", "2018-12-18T00:00:00+07:00"},
+		{v1alpha1.Deadline{Boundary: v1alpha1.DeadlineBefore, Date: "2018-12-31"}, "before 2018-12-31", "2018-12-31T00:00:00+07:00", "2018-12-17T00:00:00+07:00", "2018-12-30"},
+		{v1alpha1.Deadline{Boundary: v1alpha1.DeadlineOnOrBefore, Date: "2018-12-31"}, "on or before 2018-12-31", "2019-01-01T00:00:00+07:00", "2018-12-17T00:00:00+07:00", "2018-12-31"},
+		{v1alpha1.Deadline{Boundary: v1alpha1.DeadlineInForceFrom, Date: "2019-01-01"}, "from 2019-01-01 on", "2019-01-01T00:00:01+07:00", "2018-12-18T00:00:00+07:00", "2018-12-31"},
 	}
 	for _, tt := range tests {
 		d, err := ParseDeadline(tt.deadline, hanoi)
@@ -58,6 +59,9 @@ func TestDeadline(t *testing.T) {
 		}
 		if got := d.TooLate().Format(time.RFC3339); got != tt.tooLate {
 			t.Errorf("%s: too late at %s, want %s", d, got, tt.tooLate)
+		}
+		if got := d.LastDay().String(); got != tt.lastDay {
+			t.Errorf("%s: the last day is %s, want %s", d, got, tt.lastDay)
 		}
 		if got := d.DaysBefore(14).Format(time.RFC3339); got != tt.daysBefore {
 			t.Errorf("%s: 14 days before is %s, want %s", d, got, tt.daysBefore)

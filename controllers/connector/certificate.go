@@ -30,6 +30,7 @@ func certificateStatus(s *scope, now time.Time) *v1alpha1.CertificateStatus {
 	result := &v1alpha1.CertificateStatus{
 		Revision: int32(leaf.Revision), SerialNumber: s.newestSerial(), NotBefore: &notBefore, NotAfter: &notAfter,
 		RenewalTime: s.renewalTime(), IssuedAt: leaf.IssuedAt, IssuerRef: leaf.Issuer, Authority: s.authority(),
+		RequestGeneration: s.fulfilledGeneration(),
 	}
 	switch {
 	case s.bundle != nil && result.Authority == "":
@@ -43,6 +44,18 @@ func certificateStatus(s *scope, now time.Time) *v1alpha1.CertificateStatus {
 		result.ExpiryWarning = &metav1.Duration{Duration: rung}
 	}
 	return result
+}
+
+// fulfilledGeneration is the latest generation of the object that asks for the leaf which was seen to be fulfilled.
+func (s *scope) fulfilledGeneration() int64 {
+	told := s.before.Status.Certificate
+	switch {
+	case s.leaf.Fulfilled:
+		return s.leaf.Generation
+	case told != nil:
+		return told.RequestGeneration
+	}
+	return 0
 }
 
 func (s *scope) issuerOfBefore() *v1alpha1.IssuerReference {

@@ -39,7 +39,7 @@ func (s *scope) holdsBack(next v1alpha1.ConnectorStatus, now time.Time) (hold bo
 
 // progressPause is how long the status of a Connector that comes up for the first time may keep a step to itself. Bad news, and that
 // the Connector is ready, is told at once.
-const progressPause = 10 * time.Second
+const progressPause = 20 * time.Second
 
 // comesUp is how much longer a Connector without its first certificate may go on coming up before its status tells how far it is; 0
 // if there is something to tell.

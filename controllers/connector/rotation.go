@@ -71,6 +71,8 @@ func (s *scope) rotationReason() v1alpha1.RotationReason {
 		return v1alpha1.RotationAuthorityRollover
 	case told.RenewalTime != nil && !issued.NotBefore.Before(told.RenewalTime.Add(-renewalSlack)):
 		return v1alpha1.RotationRenewal
+	case told.RequestGeneration == s.leaf.Generation:
+		return v1alpha1.RotationReissued
 	}
 	return v1alpha1.RotationSpecChanged
 }

@@ -47,8 +47,16 @@ func TestRotationReason(t *testing.T) {
 		change func(*scope)
 		want   v1alpha1.RotationReason
 	}{
-		"renewal":        {func(s *scope) { s.before.Status.Certificate.RenewalTime = &renewal }, v1alpha1.RotationRenewal},
-		"changed spec":   {func(s *scope) { s.before.Status.Certificate.RenewalTime = &later }, v1alpha1.RotationSpecChanged},
+		"renewal": {func(s *scope) { s.before.Status.Certificate.RenewalTime = &renewal }, v1alpha1.RotationRenewal},
+		"changed spec": {func(s *scope) {
+			s.before.Status.Certificate.RenewalTime, s.before.Status.Certificate.RequestGeneration, s.leaf.Generation = &later, 3, 4
+		}, v1alpha1.RotationSpecChanged},
+		"a spec that changed before generations were told": {func(s *scope) {
+			s.before.Status.Certificate.RenewalTime, s.leaf.Generation = &later, 1
+		}, v1alpha1.RotationSpecChanged},
+		"a lost Secret": {func(s *scope) {
+			s.before.Status.Certificate.RenewalTime, s.before.Status.Certificate.RequestGeneration, s.leaf.Generation = &later, 4, 4
+		}, v1alpha1.RotationReissued},
 		"another issuer": {func(s *scope) { s.before.Status.Certificate.IssuerRef = &v1alpha1.IssuerReference{Name: "before"} }, v1alpha1.RotationAuthorityRollover},
 		"requested":      {replaced("requested/" + requestedAt), v1alpha1.RotationRequested},
 		"revoked":        {replaced("revoked/abc"), v1alpha1.RotationRevoked},

@@ -36,6 +36,8 @@ type State struct {
 	// Asked tells that the object that asks for the leaf exists, and Issuer whom it asks.
 	Asked  bool
 	Issuer v1alpha1.IssuerReference
+	// Generation of that object, which changes whenever it asks for something else.
+	Generation int64
 	// Replacement is the early replacement that was last asked for; nil if none ever was.
 	Replacement *desired.Replacement
 	// Revision counts the leaves that were issued.

@@ -28,12 +28,26 @@ func fleet(s *scope, now time.Time) rollover.Fleet {
 	}
 	for i := range s.bundle.Anchors {
 		a := &s.bundle.Anchors[i]
-		f.Anchors = append(f.Anchors, rollover.Anchor{Fingerprint: a.SHA256, Name: a.Name, State: a.State})
+		f.Anchors = append(f.Anchors, observed(a, s.before.Status.TrustAnchors))
 	}
 	for i := range s.connectors {
 		f.Members = append(f.Members, member(&s.connectors[i], s.bundle.Parsed.Digest, now))
 	}
 	return f
+}
+
+// observed is an anchor of the bundle, with what was last written of it.
+func observed(a *v1alpha1.ObservedTrustAnchor, before []v1alpha1.ObservedTrustAnchor) rollover.Anchor {
+	result := rollover.Anchor{Fingerprint: a.SHA256, Name: a.Name, State: a.State}
+	for i := range before {
+		if was := &before[i]; was.SHA256 == a.SHA256 {
+			result.Was = was.State
+			if was.UnusedSince != nil {
+				result.UnusedSince = was.UnusedSince.Time
+			}
+		}
+	}
+	return result
 }
 
 // operatorAnchors are those that the operator's own certificate ends in. If it cannot be read, it may end in any that is held, and none
@@ -62,6 +76,7 @@ func member(c *v1alpha1.Connector, digest string, now time.Time) rollover.Member
 	}
 	if certificate := c.Status.Certificate; certificate != nil {
 		m.HasCertificate, m.Serial, m.Authority = true, certificate.SerialNumber, certificate.Authority
+		m.Renewed = certificate.Revision > 1
 		if certificate.IssuerRef != nil {
 			m.Issuer = *certificate.IssuerRef
 		}

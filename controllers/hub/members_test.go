@@ -85,6 +85,10 @@ func TestMember(t *testing.T) {
 		"its window is closed": {
 			func(c *v1alpha1.Connector) { c.Spec.MaintenanceWindows = afternoon() }, func(m *rollover.Member) { m.Eligible = false },
 		},
+		"its certificate was renewed": {
+			func(c *v1alpha1.Connector) { c.Status.Certificate.Revision = 2 }, func(m *rollover.Member) { m.Renewed = true },
+		},
+		"it has its first certificate": {func(c *v1alpha1.Connector) { c.Status.Certificate.Revision = 1 }, func(*rollover.Member) {}},
 		"its window is closed, and the certificate would expire before": {
 			func(c *v1alpha1.Connector) {
 				c.Spec.MaintenanceWindows = afternoon()

@@ -45,6 +45,9 @@ func observedAnchors(s *scope) []v1alpha1.ObservedTrustAnchor {
 	result := slices.Clone(s.kept.Anchors)
 	for i := range result {
 		result[i].UsedBy = new(s.decision.Uses[result[i].SHA256])
+		if since, leaving := s.decision.UnusedSince[result[i].SHA256]; leaving {
+			result[i].UnusedSince = new(metav1.NewTime(since))
+		}
 	}
 	return result
 }

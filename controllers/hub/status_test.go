@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -187,5 +188,23 @@ func TestUntilExpiry(t *testing.T) {
 	}
 	if got := untilExpiry(observed[:1], noon()); got != 0 {
 		t.Errorf("with expired anchors alone the hub is looked at again in %s, want never", got)
+	}
+}
+
+// Since when an anchor could leave is written, and known to the next pass with what the anchor was.
+func TestAnchorThatLeavesIsRemembered(t *testing.T) {
+	s := hubWith(anchor("new", time.Hour), inState(v1alpha1.TrustAnchorHeld, anchor("old", time.Hour)))
+	s.decision.UnusedSince = map[string]time.Time{"old": noon()}
+	s.before.Status = observedStatus(s, noon())
+	if since := s.before.Status.TrustAnchors[0].UnusedSince; since != nil {
+		t.Errorf("an anchor that stays is unused since %v", since)
+	}
+	s.bundle.Anchors[0].State = v1alpha1.TrustAnchorHeld
+	want := []rollover.Anchor{
+		{Fingerprint: "new", Name: "new", State: v1alpha1.TrustAnchorHeld, Was: v1alpha1.TrustAnchorTrusted},
+		{Fingerprint: "old", Name: "old", State: v1alpha1.TrustAnchorHeld, Was: v1alpha1.TrustAnchorHeld, UnusedSince: noon()},
+	}
+	if diff := cmp.Diff(want, fleet(s, noon()).Anchors); diff != "" {
+		t.Errorf("anchors (-want +got):\n%s", diff)
 	}
 }

@@ -53,6 +53,8 @@ const (
 	WaiverByConnector = "spec.connectorRef.name"
 	// RecordByAgency finds MilestoneRecords by the name of their Agency.
 	RecordByAgency = "spec.agency"
+	// ReportByPlan finds ReadinessReports by the name of their RolloutPlan.
+	ReportByPlan = "spec.plan.name"
 )
 
 // Level writes a security level as EvidenceByLevel keeps it.
@@ -108,6 +110,7 @@ func fields() []field {
 		evidence(EvidenceBySupersedes, corrected),
 		{&v1alpha1.DutyWaiver{}, WaiverByConnector, by(func(w *v1alpha1.DutyWaiver) string { return w.Spec.ConnectorRef.Name })},
 		{&v1alpha1.MilestoneRecord{}, RecordByAgency, by(func(r *v1alpha1.MilestoneRecord) string { return r.Spec.Agency })},
+		{&v1alpha1.ReadinessReport{}, ReportByPlan, by(func(r *v1alpha1.ReadinessReport) string { return r.Spec.Plan.Name })},
 	}
 }
 

@@ -31,8 +31,10 @@ func TestValues(t *testing.T) {
 	waiver.Spec.ConnectorRef.Name = "main"
 
 	met := &v1alpha1.MilestoneRecord{Spec: v1alpha1.MilestoneRecordSpec{Agency: "g12"}}
+	report := &v1alpha1.ReadinessReport{}
+	report.Spec.Plan.Name = "decision-28"
 
-	objects := []client.Object{connector, agency, profile, evidence, waiver, met}
+	objects := []client.Object{connector, agency, profile, evidence, waiver, met, report}
 	tests := map[string][]string{
 		ConnectorByAgency:       {"g12"},
 		ConnectorByHub:          {"axis"},
@@ -51,6 +53,7 @@ func TestValues(t *testing.T) {
 		EvidenceByRegime:        {"nd331-2026"},
 		EvidenceBySupersedes:    {"first"},
 		RecordByAgency:          {"g12"},
+		ReportByPlan:            {"decision-28"},
 	}
 	for _, f := range fields() {
 		t.Run(fmt.Sprintf("%T by %s", f.object, f.name), func(t *testing.T) {

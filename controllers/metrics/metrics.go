@@ -1,4 +1,5 @@
-// Package metrics tells Prometheus what the status of every Connector and ExchangeHub says, for those who watch a whole country.
+// Package metrics tells Prometheus what the status of every Connector, ExchangeHub, SecurityProfile and RolloutPlan says, for those who
+// watch a whole country.
 //
 // Whoever scrapes /metrics of the operator that leads runs it: each scrape reads the manager's cache and makes the figures from it.
 // Nothing is counted or kept, so a restarted operator tells the same at its first scrape, and what was deleted is gone at the next.
@@ -23,22 +24,24 @@ const patience = 5 * time.Second
 
 // Collector reads the objects at each scrape.
 type Collector struct {
-	reader      client.Reader
-	problem     func(error)
-	descriptors descriptors
+	reader  client.Reader
+	problem func(error)
+	figures figures
 }
 
 var _ prometheus.Collector = (*Collector)(nil)
 
 // New makes a Collector. A problem with reading is told to the function: a scrape then lacks these figures and has all others.
 func New(reader client.Reader, problem func(error)) *Collector {
-	return &Collector{reader: reader, problem: problem, descriptors: newDescriptors()}
+	return &Collector{reader: reader, problem: problem, figures: newFigures()}
 }
 
 // SetupWithManager lets the manager tell the figures among its own, for as long as it leads.
 func SetupWithManager(mgr ctrl.Manager) error {
 	log := mgr.GetLogger().WithName("metrics")
-	c := New(mgr.GetClient(), func(err error) { log.Error(err, "A scrape of the metrics lacks Connectors or ExchangeHubs") })
+	c := New(mgr.GetClient(), func(err error) {
+		log.Error(err, "A scrape of the metrics lacks the figures of Connectors, hubs, profiles and plans")
+	})
 	if err := mgr.Add(&leading{c, ctrlmetrics.Registry}); err != nil {
 		return fmt.Errorf("adding the metrics of Connectors: %w", err)
 	}
@@ -47,7 +50,7 @@ func SetupWithManager(mgr ctrl.Manager) error {
 
 // leading registers the Collector with the leader's other tasks, so that of several replicas one tells the figures.
 type leading struct {
-	collector *Collector
+	collector prometheus.Collector
 	registry  prometheus.Registerer
 }
 
@@ -70,7 +73,7 @@ func (*leading) NeedLeaderElection() bool { return true }
 
 // Describe tells which figures there are.
 func (c *Collector) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range c.descriptors.all() {
+	for _, d := range c.figures.all() {
 		to <- d
 	}
 }
@@ -93,11 +96,26 @@ func (c *Collector) read(ctx context.Context, to chan<- prometheus.Metric) error
 	if err := c.reader.List(ctx, &hubs, client.UnsafeDisableDeepCopy); err != nil {
 		return fmt.Errorf("listing ExchangeHubs: %w", err)
 	}
-	for i := range connectors.Items {
-		c.descriptors.connector(&connectors.Items[i], to)
+	var profiles v1alpha1.SecurityProfileList
+	if err := c.reader.List(ctx, &profiles, client.UnsafeDisableDeepCopy); err != nil {
+		return fmt.Errorf("listing SecurityProfiles: %w", err)
 	}
+	var plans v1alpha1.RolloutPlanList
+	if err := c.reader.List(ctx, &plans, client.UnsafeDisableDeepCopy); err != nil {
+		return fmt.Errorf("listing RolloutPlans: %w", err)
+	}
+	for i := range connectors.Items {
+		c.figures.connectors.tell(&connectors.Items[i], to)
+	}
+	census := take(connectors.Items)
 	for i := range hubs.Items {
-		c.descriptors.hub(&hubs.Items[i], to)
+		c.figures.hubs.tell(&hubs.Items[i], census, to)
+	}
+	for i := range profiles.Items {
+		c.figures.profiles.tell(&profiles.Items[i], to)
+	}
+	for i := range plans.Items {
+		c.figures.plans.tell(&plans.Items[i], to)
 	}
 	return nil
 }

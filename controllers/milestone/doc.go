@@ -16,9 +16,17 @@
 //	Exempt         the plan exempts the agency
 //	Met, MetLate   it was met; when it was first seen to be met is recorded once and never moves, also if it is lost again
 //	Overdue        it is not met, and the deadline has passed
-//	AtRisk         it is not met, and the deadline is near, by the calendar of the plan's zone
+//	AtRisk         it is not met, and the deadline is near, by the calendar of the plan's zone, or what is missing has to begin soon
 //	OnTrack        the agency has a Connector to the plan's hub that is accepted
 //	Pending        it has none
+//
+// What has to begin soon is found by looking ahead (path.go, level.go, ahead.go). Everything that is missing becomes a chain of tasks: a level
+// is determined, its dossier completed, appraised and approved, in the working days that the SecurityProfile sets; a milestone that another
+// one waits for brings its own chain; the plan may say of each requirement how long it takes and whose it is. What is independent is done at
+// the same time, so the longest chain is the critical path. What nobody has said the duration of counts as no time. The chain is laid
+// backwards from the last day before the deadline over the plan's calendar (package workdays): latestStart is the last day on which it
+// can begin. The slack is the number of working days from today until that day, today included; with none left, or with fewer than the plan's
+// margin, the milestone is at risk. No message says how many days are left, so an agency's status rests while days merely pass.
 //
 // Legal says from which state an agency can come into which. What does not hold any more of a milestone that was met is told beside it, as regressed.
 //

@@ -24,6 +24,8 @@ type Observation struct {
 	Connectors []v1alpha1.Connector
 	// Records of those Connectors; others do no harm.
 	Records []v1alpha1.ComplianceEvidence
+	// Profiles are all SecurityProfiles: they say how long the approval of a level takes, and whose it is.
+	Profiles []v1alpha1.SecurityProfile
 	// Met are the records of what was met before by the agency, and by all that were merged into it.
 	Met []v1alpha1.MilestoneRecord
 	// Now is the time of the pass.
@@ -82,6 +84,8 @@ func (p *Plan) standing(m milestone, j *judgement) v1alpha1.AgencyMilestone {
 		State:          j.state(),
 		Deadline:       j.deadline.API(),
 		PlanGeneration: p.generation,
+		LatestStart:    j.ahead.latestStart(),
+		Path:           j.ahead.steps(),
 		Regressed:      shorten(j.regressed()),
 		Message:        shorten(j.message()),
 	}
@@ -95,7 +99,7 @@ func (p *Plan) standing(m milestone, j *judgement) v1alpha1.AgencyMilestone {
 type judgement struct {
 	now      time.Time
 	deadline civil.Deadline
-	// atRisk is when the deadline is near.
+	// atRisk is when the deadline is near, or what is missing has to begin soon.
 	atRisk time.Time
 	exempt *exception
 	begun  bool
@@ -104,6 +108,8 @@ type judgement struct {
 	metOn civil.Date
 	// missing is the first thing that does not hold now; empty if all holds.
 	missing string
+	// ahead is what is still to be done, and by when it has to begin; nil if nothing is asked any more.
+	ahead *outlook
 }
 
 func (p *Plan) judgement(m milestone, seen observed, o Observation) judgement {
@@ -127,6 +133,10 @@ func (p *Plan) judgement(m milestone, seen observed, o Observation) judgement {
 	}
 	if j.met != nil {
 		j.metOn = civil.In(j.met.at.Time, p.zone)
+	}
+	if j.met == nil && j.exempt == nil {
+		j.ahead = p.lookAhead(m, j.deadline, seen, o)
+		j.atRisk = earlier(j.atRisk, j.ahead.atRisk)
 	}
 	return j
 }
@@ -173,7 +183,7 @@ func (j judgement) message() string {
 	case v1alpha1.MilestoneOverdue:
 		return fmt.Sprintf("Overdue: it was due %s. %s", j.deadline, j.missing)
 	case v1alpha1.MilestoneAtRisk:
-		return fmt.Sprintf("At risk: it is due %s. %s", j.deadline, j.missing)
+		return j.ahead.message(j)
 	default:
 		return fmt.Sprintf("Due %s. %s", j.deadline, j.missing)
 	}
@@ -201,7 +211,7 @@ func (j judgement) next() time.Time {
 	case j.now.Before(j.atRisk):
 		return j.atRisk
 	case j.now.Before(j.deadline.TooLate()):
-		return j.deadline.TooLate()
+		return j.ahead.changes(j)
 	default:
 		return time.Time{}
 	}

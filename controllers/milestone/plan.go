@@ -11,6 +11,7 @@ import (
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/civil"
+	"lienthong.gov.vn/connector-operator/controllers/workdays"
 )
 
 // Plan is a RolloutPlan made ready to judge agencies by.
@@ -20,6 +21,9 @@ type Plan struct {
 	hub        string
 	zone       *time.Location
 	atRiskDays int
+	// calendar and margin are what is looked ahead by: working days, and how many of them may be left before it is reported.
+	calendar   *workdays.Calendar
+	margin     int
 	cohorts    []cohort
 	milestones []milestone
 	exceptions map[exceptionKey]exception
@@ -72,10 +76,13 @@ func Compile(plan *v1alpha1.RolloutPlan) (*Plan, *Problem) {
 		hub:        plan.Spec.HubRef.Name,
 		zone:       zone,
 		atRiskDays: int(ptr.Deref(plan.Spec.AtRiskDays, 0)),
+		margin:     int(ptr.Deref(plan.Spec.MarginWorkingDays, 0)),
 		exceptions: map[exceptionKey]exception{},
 		excepted:   sets.New[string](),
 	}
-	for _, add := range []func(v1alpha1.RolloutPlanSpec) *Problem{p.addCohorts, p.addMilestones, p.addOrder, p.addExceptions} {
+	for _, add := range []func(v1alpha1.RolloutPlanSpec) *Problem{
+		p.addCalendar, p.addCohorts, p.addMilestones, p.addOrder, p.addExceptions,
+	} {
 		if problem := add(plan.Spec); problem != nil {
 			return nil, problem
 		}

@@ -35,6 +35,13 @@ func missing(requires []v1alpha1.MilestoneRequirement, o observed) string {
 	return ""
 }
 
+// lacking are all requirements that do not hold.
+func lacking(requires []v1alpha1.MilestoneRequirement, o observed) []v1alpha1.MilestoneRequirement {
+	return slices.DeleteFunc(slices.Clone(requires), func(r v1alpha1.MilestoneRequirement) bool {
+		return (len(o.connectors) > 0 || r.Milestone != "") && lacks(r, o) == ""
+	})
+}
+
 // lacks names the milestone that is not met, or the first Connector for which a requirement does not hold, and counts the others.
 func lacks(r v1alpha1.MilestoneRequirement, o observed) string {
 	if r.Milestone != "" {
@@ -160,8 +167,13 @@ func short(of []v1alpha1.Shortfall) string {
 // SameCompliance tells whether a milestone reads the same from two judgements of a Connector.
 func SameCompliance(a, b []v1alpha1.ComplianceStatus) bool {
 	return slices.EqualFunc(a, b, func(a, b v1alpha1.ComplianceStatus) bool {
-		return a.Regime == b.Regime && ptr.Deref(a.Satisfied, false) == ptr.Deref(b.Satisfied, false) && short(a.Shortfalls) == short(b.Shortfalls)
+		return a.Regime == b.Regime && ptr.Deref(a.Ruling, false) == ptr.Deref(b.Ruling, false) && a.Profile == b.Profile &&
+			ptr.Deref(a.Satisfied, false) == ptr.Deref(b.Satisfied, false) && slices.EqualFunc(a.Shortfalls, b.Shortfalls, sameShortfall)
 	})
+}
+
+func sameShortfall(a, b v1alpha1.Shortfall) bool {
+	return a.Type == b.Type && a.Name == b.Name
 }
 
 func named(c *v1alpha1.Connector) string { return c.Namespace + "/" + c.Name }

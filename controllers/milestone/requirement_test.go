@@ -152,7 +152,11 @@ func TestSameCompliance(t *testing.T) {
 		"one less is short":  {func(s *v1alpha1.ComplianceStatus) { s.Shortfalls = s.Shortfalls[:1] }, false},
 		"another is short":   {func(s *v1alpha1.ComplianceStatus) { s.Shortfalls[0].Name = "RiskReview" }, false},
 		"the same, in words": {func(s *v1alpha1.ComplianceStatus) { s.Shortfalls[0].Message = "It changed." }, true},
-		"another profile":    {func(s *v1alpha1.ComplianceStatus) { s.Profile = "mine" }, true},
+		"another profile":    {func(s *v1alpha1.ComplianceStatus) { s.Profile = "mine" }, false},
+		"ruling":             {func(s *v1alpha1.ComplianceStatus) { s.Ruling = new(true) }, false},
+		"the second short":   {func(s *v1alpha1.ComplianceStatus) { s.Shortfalls[1].Name = "RiskReview" }, false},
+		"short in its level": {func(s *v1alpha1.ComplianceStatus) { s.Shortfalls[1].Type = v1alpha1.ShortfallLevel }, false},
+		"another level":      {func(s *v1alpha1.ComplianceStatus) { s.Level = 4 }, true},
 	}
 	for name, tt := range tests {
 		after := *base[0].DeepCopy()

@@ -56,15 +56,24 @@ func (f *IdentityFetcher) Own(hub string) ([]*x509.Certificate, error) {
 	return chain, nil
 }
 
-// Fetch asks the gateway.
-func (f *IdentityFetcher) Fetch(ctx context.Context, t Target) (status.Report, error) {
-	dir := filepath.Join(f.Dir, t.Hub)
+// Identity is the operator's own certificate on a hub, its intermediates and its key, as they are mounted now.
+func (f *IdentityFetcher) Identity(hub string) (tls.Certificate, error) {
+	dir := filepath.Join(f.Dir, hub)
 	own, err := tls.LoadX509KeyPair(filepath.Join(dir, "tls.crt"), filepath.Join(dir, "tls.key"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return status.Report{}, fmt.Errorf("%w; mount a certificate for the operator at %s", ErrNoIdentity, dir)
+		return tls.Certificate{}, fmt.Errorf("%w; mount a certificate for the operator at %s", ErrNoIdentity, dir)
 	}
 	if err != nil {
-		return status.Report{}, fmt.Errorf("reading the operator's identity in %s: %w", dir, err)
+		return tls.Certificate{}, fmt.Errorf("reading the operator's identity in %s: %w", dir, err)
+	}
+	return own, nil
+}
+
+// Fetch asks the gateway.
+func (f *IdentityFetcher) Fetch(ctx context.Context, t Target) (status.Report, error) {
+	own, err := f.Identity(t.Hub)
+	if err != nil {
+		return status.Report{}, err
 	}
 	config, err := statusclient.TLSConfig(&own, t.Anchors, t.SPIFFEID, f.Clock.Now)
 	if err != nil {

@@ -159,7 +159,8 @@ func (c *country) begin(n *connector) {
 	}
 }
 
-// write is the writing half: the objects, and then the status, which may be lost.
+// write is the writing half: the objects, and then the status, which may be lost. A change of what was told waits for the window; what is
+// otherwise than was told is taken for somebody else's doing, and is put right at once.
 func (c *country) write(n *connector) {
 	p := n.pass
 	n.pass = nil
@@ -171,7 +172,7 @@ func (c *country) write(n *connector) {
 		c.seen["lost"]++
 	case n.refuses[target]:
 		status.refused = true
-	case n.made != target && n.made != "" && p.closed:
+	case n.made != target && n.made != "" && n.made == n.object.revision && p.closed:
 		status.held = true
 	default:
 		if n.made != target {

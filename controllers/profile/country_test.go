@@ -21,6 +21,8 @@ const (
 	passTime = 4
 	// chain is how long it may take until what a Connector was told is known to the operator.
 	chain = 4*(lateness+1) + 2*passTime
+	// shortest is the least that a maintenance window is open: whoever was refused a moment ago does not take all of it from another.
+	shortest = int(settling/time.Second) + passTime + 6
 	// timeout of a turn in the policy.
 	timeout = 60
 	// level of every profile and Connector.
@@ -140,7 +142,7 @@ func (c *country) found() {
 	c.named++
 	n.ailing = c.chance(0.15)
 	if c.chance(0.25) {
-		n.window, n.from = 15+c.rng.IntN(40), c.rng.IntN(100)
+		n.window, n.from = shortest+c.rng.IntN(40), c.rng.IntN(100)
 	}
 	c.connectors = append(c.connectors, n)
 }

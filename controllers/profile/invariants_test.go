@@ -24,8 +24,9 @@ func (c *country) violatef(invariant, format string, args ...any) {
 	}
 }
 
-// check counts who has a turn as written, or was made anew and is not as it was before. Whoever is paused in the middle is not counted
-// until it moves again, and turns that go on when the batch is cut may be too many until they end.
+// check counts who has a turn as written, or had one until it was refused a moment ago, or was made anew and is not as it was before.
+// Whoever is paused in the middle is not counted until it moves again, and turns that go on when the batch is cut may be too many until
+// they end.
 func (c *country) check() {
 	var names []string
 	for _, n := range c.connectors {
@@ -37,7 +38,7 @@ func (c *country) check() {
 			n.since, n.noted = turn.Since.Time, turn.NotReadyReason
 		}
 		n.moving = n.moving && !c.arrived(n)
-		if turn != nil || n.moving && !n.interrupted && !n.object.paused {
+		if turn != nil || c.lingers(n) || n.moving && !n.interrupted && !n.object.paused {
 			names = append(names, n.name)
 		}
 	}
@@ -45,6 +46,14 @@ func (c *country) check() {
 		c.violatef(budget, "%v are disturbed, and the batch is %d", names, c.profile.api.Spec.Rollout.BatchSize)
 	}
 	c.underWay = len(names)
+}
+
+// lingers tells that a Connector was refused in its turn a moment ago, and may have the turn back if it was accepted in the same moment.
+func (c *country) lingers(n *connector) bool {
+	status := c.profile.api.Status.Rollout
+	return status != nil && slices.ContainsFunc(status.Refused, func(t v1alpha1.ProfileTurn) bool {
+		return t.Name == n.name && c.now().Sub(t.Since.Time) < settling
+	})
 }
 
 // arrived tells that a Connector is as it was before it was made anew. One that did not work before is not waited for longer than the

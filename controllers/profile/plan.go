@@ -145,8 +145,8 @@ func (v *view) updated(m *member) bool { return m.revision == v.revision && m.re
 
 func (v *view) isOpen(m *member) bool { return !m.opens.After(v.now) }
 
-// parked tells that what is left to do for a member waits for its maintenance window.
-func (v *view) parked(m *member) bool { return m.held && !v.isOpen(m) }
+// parked tells that what is left to do for a member waits for its maintenance window. Whoever is refused waits for somebody to mend that.
+func (v *view) parked(m *member) bool { return m.held && !m.refused && !v.isOpen(m) }
 
 // waiting are those that an earlier revision made and whose turn it is not.
 func (v *view) waiting() []*member {

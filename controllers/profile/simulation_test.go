@@ -2,7 +2,10 @@ package profile
 
 import (
 	"flag"
+	"fmt"
+	"maps"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +15,7 @@ import (
 
 var (
 	oneSeed = flag.Int("seed", -1, "replay this one seed of the simulation, with what happened in it")
+	first   = flag.Int("first", 0, "the first seed that the simulation runs")
 	seeds   = flag.Int("seeds", 1200, "how many seeds the simulation runs")
 )
 
@@ -20,25 +24,25 @@ const (
 	atMost = 3000
 )
 
-// result of a simulation: the first seed, of those in order, in which an invariant is broken, and how often what was written.
+// result of a simulation: what is broken, by seed, and how often what was written.
 type result struct {
-	seed   int
-	broken *country
+	broken map[int]*violation
 	seen   map[string]int
 }
 
 func size(seed int) int { return 4 + seed%7 }
 
-func simulate(plan func(fleet) decision, seeds int) result {
-	r := result{seed: seeds, seen: map[string]int{}}
+// simulate runs so many seeds, from the first on; up to the end, or until a seed is found in which an invariant is broken.
+func simulate(plan func(fleet) decision, first, seeds int, toTheEnd bool) result {
+	r := result{broken: map[int]*violation{}, seen: map[string]int{}}
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	workers := runtime.GOMAXPROCS(0)
 	for w := range workers {
 		wg.Go(func() {
-			for seed := w; seed < seeds; seed += workers {
+			for seed := first + w; seed < first+seeds; seed += workers {
 				mu.Lock()
-				stop := seed >= r.seed
+				stop := !toTheEnd && len(r.broken) > 0
 				mu.Unlock()
 				if stop {
 					return
@@ -59,8 +63,19 @@ func (r *result) add(seed int, c *country) {
 	for what, times := range c.seen {
 		r.seen[what] += times
 	}
-	if c.violation != nil && seed < r.seed {
-		r.seed, r.broken = seed, c
+	if c.violation != nil {
+		r.broken[seed] = c.violation
+	}
+}
+
+// replay runs one seed and tells what happened in it.
+func replay(t *testing.T, seed int) {
+	t.Helper()
+	c := newCountry(uint64(seed), size(seed), plan)
+	v := c.run(stormy, atMost)
+	t.Log(strings.Join(c.trail, "\n"))
+	if v != nil {
+		t.Fatalf("with -seed=%d it is broken that %s: %s", seed, v.invariant, v.detail)
 	}
 }
 
@@ -68,17 +83,12 @@ func (r *result) add(seed int, c *country) {
 // to an end, and then it is quiet.
 func TestSimulation(t *testing.T) {
 	if *oneSeed >= 0 {
-		c := newCountry(uint64(*oneSeed), size(*oneSeed), plan)
-		v := c.run(stormy, atMost)
-		t.Log(strings.Join(c.trail, "\n"))
-		if v != nil {
-			t.Fatalf("%s: %s", v.invariant, v.detail)
-		}
+		replay(t, *oneSeed)
 		return
 	}
-	r := simulate(plan, *seeds)
-	if r.broken != nil {
-		t.Fatalf("with -seed=%d it is broken that %s: %s", r.seed, r.broken.violation.invariant, r.broken.violation.detail)
+	r := simulate(plan, *first, *seeds, true)
+	for _, seed := range slices.Sorted(maps.Keys(r.broken)) {
+		t.Errorf("with -seed=%d it is broken that %s: %s", seed, r.broken[seed].invariant, r.broken[seed].detail)
 	}
 	t.Log("so many times:", r.seen)
 	for _, what := range []string{
@@ -127,6 +137,21 @@ func TestThousandConnectors(t *testing.T) {
 	t.Logf("%d Connectors took up the change in %d simulated seconds, %d at a time, with %d statuses written", size, took, batch, c.profile.version)
 }
 
+// Seeds in which something went wrong once, by what it was. They lead there only while the model draws its lots in the same order, so
+// each mistake of the planner that they showed has a case of its own beside them.
+func TestSeedsThatFailed(t *testing.T) {
+	for wrong, seeds := range map[string][]int{
+		"one that had failed was excused by its closed window although it was refused":       {7060, 8525, 8621, 9938, 11108},
+		"refused whenever its window opened, one took all of another's window":               {1801, 10303},
+		"refused a moment ago, one had its turn back when the batch had been cut":            {6257},
+		"made anew by a pass whose status was lost, one was put back when its turn was over": {11668},
+	} {
+		for _, seed := range seeds {
+			t.Run(fmt.Sprintf("%s, seed %d", wrong, seed), func(t *testing.T) { replay(t, seed) })
+		}
+	}
+}
+
 // The simulation notices each of the mistakes that it is there for.
 func TestSimulationNoticesMistakes(t *testing.T) {
 	mistakes := map[string]struct {
@@ -145,14 +170,15 @@ func TestSimulationNoticesMistakes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := realRules()
 			mistake.make(&r)
-			got := simulate(func(f fleet) decision { return planBy(r, f) }, 1000)
-			if got.broken == nil {
+			got := simulate(func(f fleet) decision { return planBy(r, f) }, 0, 1000, false)
+			if len(got.broken) == 0 {
 				t.Fatal("nothing is noticed in 1000 seeds")
 			}
-			v := got.broken.violation
-			t.Logf("noticed with seed %d: %s: %s", got.seed, v.invariant, v.detail)
-			if v.invariant != mistake.want {
-				t.Errorf("it is broken that %s, want %s", v.invariant, mistake.want)
+			for seed, v := range got.broken {
+				t.Logf("noticed with seed %d: %s: %s", seed, v.invariant, v.detail)
+				if v.invariant != mistake.want {
+					t.Errorf("it is broken that %s, want %s", v.invariant, mistake.want)
+				}
 			}
 		})
 	}

@@ -143,11 +143,12 @@ func (v *view) late(turn *v1alpha1.ProfileTurn) bool {
 func (v *view) batchSize() int   { return int(max(v.policy.BatchSize, 1)) }
 func (v *view) maxFailures() int { return int(max(v.policy.MaxFailures, 1)) }
 
-// failure says why a turn did not end in time; empty if it may still.
+// failure says why a turn did not end in time; empty if it may still. One that waits for its window is not late, but one that is refused
+// does not wait for that.
 func (v *view) failure(turn *v1alpha1.ProfileTurn, m *member) string {
 	took := v.policy.Timeout.Duration
 	switch {
-	case !v.late(turn), v.behind(m) && !v.isOpen(m):
+	case !v.late(turn), v.behind(m) && !v.isOpen(m) && !m.refused:
 		return ""
 	case v.behind(m):
 		return fmt.Sprintf("It has not taken up the change after %s. %s", took, m.message)

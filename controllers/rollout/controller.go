@@ -12,7 +12,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
-	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/apply"
@@ -41,7 +40,7 @@ type Reconciler struct {
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named("rolloutplan").
-		For(&v1alpha1.RolloutPlan{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		For(&v1alpha1.RolloutPlan{}, builder.WithPredicates(specOrRequestChanged())).
 		Watches(&v1alpha1.Agency{}, coalesce.Handler(coalesceWait, r.ofAgency), builder.WithPredicates(agencyCountsDifferently())).
 		Watches(&v1alpha1.ExchangeHub{}, handler.EnqueueRequestsFromMapFunc(r.ofHub), builder.WithPredicates(comesOrGoes())).
 		WithOptions(controller.Options{MaxConcurrentReconciles: 1, ReconciliationTimeout: reconcileTimeout}).

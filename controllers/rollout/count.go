@@ -11,15 +11,18 @@ import (
 
 // contribution is what one agency adds to the counts of a plan. That of an agency in no cohort is zero.
 type contribution struct {
-	cohort string
-	// states by the name of the milestone.
+	agency, cohort string
+	// states by the name of the milestone, and the last days on which what is missing can begin, of those that have one.
 	states                    map[string]v1alpha1.MilestoneState
+	starts                    map[string]v1alpha1.CivilDate
 	overdue, atRisk, unjudged bool
 }
 
 // contributionOf is that of an agency in a cohort. A milestone that it was not judged by yet counts as pending.
-func contributionOf(plan *v1alpha1.RolloutPlan, cohort string, standings []standing) contribution {
-	c := contribution{cohort: cohort, states: map[string]v1alpha1.MilestoneState{}}
+func contributionOf(plan *v1alpha1.RolloutPlan, agency, cohort string, standings []standing) contribution {
+	c := contribution{
+		agency: agency, cohort: cohort, states: map[string]v1alpha1.MilestoneState{}, starts: map[string]v1alpha1.CivilDate{},
+	}
 	for _, m := range plan.Spec.Milestones {
 		if m.Cohort != cohort {
 			continue
@@ -28,6 +31,9 @@ func contributionOf(plan *v1alpha1.RolloutPlan, cohort string, standings []stand
 		for _, s := range standings {
 			if s.milestone == m.Name && s.cohort == m.Cohort {
 				state, generation = s.state, s.generation
+				if s.latestStart != "" {
+					c.starts[m.Name] = s.latestStart
+				}
 			}
 		}
 		c.states[m.Name] = state
@@ -46,12 +52,14 @@ type totals struct {
 	byCohort                            map[string]int32
 	// byMilestone counts states by the name of the milestone.
 	byMilestone map[string]map[v1alpha1.MilestoneState]int32
+	// starts has by the name of the milestone who has to begin by when.
+	starts map[string]starts
 }
 
 func newTotals(plan *v1alpha1.RolloutPlan) *totals {
-	t := &totals{byCohort: map[string]int32{}, byMilestone: map[string]map[v1alpha1.MilestoneState]int32{}}
+	t := &totals{byCohort: map[string]int32{}, byMilestone: map[string]map[v1alpha1.MilestoneState]int32{}, starts: map[string]starts{}}
 	for _, m := range plan.Spec.Milestones {
-		t.byMilestone[m.Name] = map[v1alpha1.MilestoneState]int32{}
+		t.byMilestone[m.Name], t.starts[m.Name] = map[v1alpha1.MilestoneState]int32{}, starts{}
 	}
 	return t
 }
@@ -65,6 +73,13 @@ func (t *totals) add(c contribution, times int32) {
 	t.byCohort[c.cohort] += times
 	for milestone, state := range c.states {
 		t.byMilestone[milestone][state] += times
+	}
+	for milestone, day := range c.starts {
+		if times > 0 {
+			t.starts[milestone].add(day, c.agency)
+		} else {
+			t.starts[milestone].remove(day, c.agency)
+		}
 	}
 	switch {
 	case c.overdue:

@@ -42,6 +42,7 @@ type standing struct {
 	milestone, cohort string
 	state             v1alpha1.MilestoneState
 	generation        int64
+	latestStart       v1alpha1.CivilDate
 }
 
 // newLedger has no agencies yet.
@@ -119,7 +120,7 @@ func (l *ledger) count(name string) {
 	case 0:
 		a.counted = contribution{}
 	case 1:
-		a.counted = contributionOf(l.api, cohorts[0], a.standings)
+		a.counted = contributionOf(l.api, name, cohorts[0], a.standings)
 	default:
 		a.counted, l.overlaps[name] = contribution{}, cohorts
 	}
@@ -164,7 +165,7 @@ func standingsOf(agency *v1alpha1.Agency, plan string) []standing {
 	var all []standing
 	for i := range agency.Status.Milestones {
 		if m := &agency.Status.Milestones[i]; m.Plan == plan {
-			all = append(all, standing{m.Milestone, m.Cohort, m.State, m.PlanGeneration})
+			all = append(all, standing{m.Milestone, m.Cohort, m.State, m.PlanGeneration, m.LatestStart})
 		}
 	}
 	return all

@@ -43,6 +43,33 @@ func unknown(names []string) string {
 	return fmt.Sprintf("The plan is accepted. It names agencies that do not exist: %s; create them, or correct the names.", list)
 }
 
+// uncovered tells of the years in which the plan reckons and of which nobody has written the holidays; it begins with a space, or is empty.
+func uncovered(years []int) string {
+	if len(years) == 0 {
+		return ""
+	}
+	var runs []string
+	for i := 0; i < len(years); {
+		last := i
+		for last+1 < len(years) && years[last+1] == years[last]+1 {
+			last++
+		}
+		run := fmt.Sprint(years[i])
+		if last > i {
+			run = fmt.Sprintf("%d to %d", years[i], years[last])
+		}
+		runs, i = append(runs, run), last+1
+	}
+	if n := len(runs) - maxNamed; n > 0 {
+		runs = append(runs[:maxNamed], "others")
+	}
+	list := runs[0]
+	if n := len(runs) - 1; n > 0 {
+		list = strings.Join(runs[:n], ", ") + " and " + runs[n]
+	}
+	return fmt.Sprintf(" workingCalendar has no holidays for %s, so only weekends are days off there; add them under years.", list)
+}
+
 // sentence sums up where the agencies stand.
 func (t *totals) sentence(next *civil.Deadline) string {
 	deadline := "the last deadline has passed"

@@ -9,6 +9,7 @@ import (
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/conditions"
+	"lienthong.gov.vn/connector-operator/controllers/report"
 )
 
 // agenciesJudged is what Ready sums up beside Accepted. It has no condition of its own, because it would repeat Ready.
@@ -25,6 +26,7 @@ func judge(s *scope) (v1alpha1.RolloutPlanStatus, time.Time) {
 	status := v1alpha1.RolloutPlanStatus{}
 	t := s.ledger.totals
 	t.fill(&status, s.plan)
+	changes := t.fillSlack(&status, s.ready, s.now)
 	next := s.ready.NextDeadline(s.now)
 	if next != nil {
 		api := next.API()
@@ -34,16 +36,18 @@ func judge(s *scope) (v1alpha1.RolloutPlanStatus, time.Time) {
 		Order:        []string{v1alpha1.ConditionAccepted, agenciesJudged},
 		ReadyMessage: t.sentence(next),
 	})
-	if next == nil {
-		return status, time.Time{}
+	if next != nil && (changes.IsZero() || next.TooLate().Before(changes)) {
+		changes = next.TooLate()
 	}
-	return status, next.TooLate()
+	return status, changes
 }
 
 func setConditions(status *v1alpha1.RolloutPlanStatus, s *scope, observed []metav1.Condition, summary conditions.Summary) {
+	observed = append(observed, report.Requested(s.plan, observed[0].Status == metav1.ConditionTrue)...)
 	wanted := slices.DeleteFunc(conditions.Complete(observed, summary), func(c metav1.Condition) bool { return c.Type == agenciesJudged })
 	status.Conditions = conditions.Merge(s.plan.Status.Conditions, wanted, s.plan.Generation, s.now)
 	status.ObservedGeneration = s.plan.Generation
+	status.Reports = s.plan.Status.Reports // another controller writes it
 }
 
 // accept is the condition Accepted.
@@ -58,8 +62,9 @@ func accept(s *scope) metav1.Condition {
 	if problem != nil {
 		return conditions.False(v1alpha1.ConditionAccepted, problem.Reason, problem.Message)
 	}
+	without := uncovered(s.ready.Uncovered(s.now))
 	if len(s.ledger.unknown) > 0 {
-		return conditions.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonUnknownAgency, unknown(sets.List(s.ledger.unknown)))
+		return conditions.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonUnknownAgency, unknown(sets.List(s.ledger.unknown))+without)
 	}
-	return conditions.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonAccepted, "The plan is accepted.")
+	return conditions.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonAccepted, "The plan is accepted."+without)
 }

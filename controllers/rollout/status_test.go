@@ -225,3 +225,33 @@ func TestCountsAddUp(t *testing.T) {
 		}
 	})
 }
+
+// What the controller of reports wrote stays, whether the plan is accepted or not, and what became of a request is told beside Ready.
+func TestReportsAreKept(t *testing.T) {
+	tests := map[string]struct {
+		edit func(*scope)
+		want string
+	}{
+		"accepted":     {nil, "False Waiting: The report requested at 2019-03-01T00:00:00Z waits until the agencies are judged."},
+		"not accepted": {func(s *scope) { s.hubFound = false }, "False Waiting: The report requested at 2019-03-01T00:00:00Z waits until the plan is accepted."},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := observed(t)
+			s.plan.Annotations = map[string]string{v1alpha1.AnnotationReportRequestedAt: "2019-03-01T00:00:00Z"}
+			chain := &v1alpha1.ReportChainStatus{Count: ptr.To[int32](3), LastRequest: "2019-02-01T00:00:00Z"}
+			s.plan.Status.Reports = chain.DeepCopy()
+			if tt.edit != nil {
+				tt.edit(s)
+			}
+			status, _ := judge(adding(s, mof, moj))
+			if diff := cmp.Diff(chain, status.Reports); diff != "" {
+				t.Errorf("reports (-before +after):\n%s", diff)
+			}
+			c := meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionReportWritten)
+			if got := fmt.Sprintf("%s %s: %s", c.Status, c.Reason, c.Message); got != tt.want {
+				t.Errorf("the condition is %s, want %s", got, tt.want)
+			}
+		})
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/report"
 )
 
 // ofAgency notes which Agency it is, and asks for every plan: any of them can have it in a cohort. There are a handful of plans.
@@ -46,6 +47,16 @@ func agencyCountsDifferently() predicate.Predicate {
 		after, ok2 := e.ObjectNew.(*v1alpha1.Agency)
 		return !ok || !ok2 || before.Generation != after.Generation || !maps.Equal(before.Labels, after.Labels) ||
 			!equality.Semantic.DeepEqual(before.Status.Milestones, after.Status.Milestones)
+	}}
+}
+
+// specOrRequestChanged lets pass what changes the counts, and what became of a report that somebody asked for.
+func specOrRequestChanged() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		before, ok := e.ObjectOld.(*v1alpha1.RolloutPlan)
+		after, ok2 := e.ObjectNew.(*v1alpha1.RolloutPlan)
+		return !ok || !ok2 || before.Generation != after.Generation ||
+			!equality.Semantic.DeepEqual(report.Requested(before, true), report.Requested(after, true))
 	}}
 }
 

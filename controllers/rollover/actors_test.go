@@ -28,7 +28,7 @@ func (c *country) hubController() {
 	c.seen["failure"] += len(decision.Status.Failed)
 	next := *c.hub
 	next.version++
-	next.kept = c.hub.inForce()
+	next.kept, next.told, next.unusedSince = c.hub.inForce(), c.hub.trusted(), decision.UnusedSince
 	for _, f := range decision.Drop {
 		next.kept &^= of(int(f[0] - 'a'))
 		c.dropped[f[0]-'a'] = c.round
@@ -55,7 +55,7 @@ func (c *country) fleet() Fleet {
 			Trusting: n.known.trusting && n.known.bundle == h.inForce(), Uses: n.known.uses.fingerprints(), Authority: n.known.authority,
 		}
 		if l := n.known.leaf; l != nil {
-			m.HasCertificate, m.Issuer, m.Serial = true, issuer(l.issuer), string(rune('A'+l.serial))
+			m.HasCertificate, m.Issuer, m.Serial, m.Renewed = true, issuer(l.issuer), string(rune('A'+l.serial)), l.renewed
 		}
 		f.Members = append(f.Members, m)
 	}
@@ -104,7 +104,7 @@ func (c *country) connectorController(n *connector) {
 		}
 	}
 	for _, p := range n.pods {
-		c.ask(p, h, &status)
+		c.ask(n, p, h, &status)
 	}
 	if n.linkDown {
 		status.problem = "The hub is not reached."
@@ -129,12 +129,14 @@ func (c *country) bool(yes bool) uint16 {
 }
 
 // ask is what one pod adds to the status.
-func (c *country) ask(p *pod, h *hubObject, status *shown) {
+func (c *country) ask(n *connector, p *pod, h *hubObject, status *shown) {
 	if !p.up || !c.linked(p) || p.heard == [16]int{} {
 		status.problem = "The hub is not reached."
 	}
 	if !p.up || !h.inForce().has(p.leaf.authority) || !p.loaded.has(c.operator) {
+		// It may rely on what it relied on when it was last seen.
 		status.trusting, status.served = false, false
+		status.uses |= n.object.uses & h.inForce()
 		return
 	}
 	status.trusting = status.trusting && p.loaded == h.inForce()
@@ -189,7 +191,7 @@ func (c *country) certManager(n *connector) {
 	if k.renew && !n.moving {
 		c.renewed = c.round
 	}
-	k.leaf = &leaf{serial: c.serials, issuer: k.issuer, authority: c.issuers[k.issuer]}
+	k.leaf = &leaf{serial: c.serials, issuer: k.issuer, authority: c.issuers[k.issuer], renewed: k.leaf != nil}
 	k.renew = false
 	k.version++
 	c.tellf("%s is issued a certificate of %s", n.name, fingerprint(k.leaf.authority))

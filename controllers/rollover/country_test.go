@@ -52,8 +52,9 @@ type hubObject struct {
 	policy             v1alpha1.RolloverPolicy
 	// api has the generations and the rollover's status.
 	api *v1alpha1.ExchangeHub
-	// kept are the anchors that the status holds.
-	kept mask
+	// kept are the anchors that the status holds, told those of them that it calls trusted, and unusedSince the times that it tells.
+	kept, told  mask
+	unusedSince map[string]time.Time
 }
 
 // inForce is the bundle, by the rule of the package anchors.
@@ -73,13 +74,20 @@ func (h *hubObject) anchors() []Anchor {
 		default:
 			continue
 		}
-		list = append(list, Anchor{Fingerprint: fingerprint(a), Name: "ca-" + fingerprint(a), State: state})
+		one := Anchor{Fingerprint: fingerprint(a), Name: "ca-" + fingerprint(a), State: state, UnusedSince: h.unusedSince[fingerprint(a)]}
+		if h.told.has(a) {
+			one.Was = v1alpha1.TrustAnchorTrusted
+		}
+		list = append(list, one)
 	}
 	return list
 }
 
 // leaf is a certificate; it is never changed.
-type leaf struct{ serial, issuer, authority int }
+type leaf struct {
+	serial, issuer, authority int
+	renewed                   bool
+}
 
 // certificate is the Certificate and its Secret.
 type certificate struct {
@@ -149,6 +157,7 @@ type country struct {
 	serials     int
 	waived      mask
 	dropped     [16]int
+	listed      [16]int
 	turned      int
 	renewed     int
 	hubLeaf     int

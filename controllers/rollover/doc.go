@@ -11,7 +11,9 @@
 //
 // Three rules keep the peace, and each stands in rules.go by itself: no turn begins before the bundle is everywhere, an anchor
 // leaves only when nobody can rely on it, and no more are under way than the batch takes. A turn is over when all pods of its
-// connector serve what it was to get. A Connector's controller asks Turn whether it may take the hub's issuer.
+// connector serve what it was to get. If the hub is changed in the middle, turns begin anew, for what is asked of their connectors then.
+// What was issued becomes known a while later only, so neither an anchor that just fell out of use goes at once, nor a turn that was just
+// taken back. A Connector's controller asks Turn whether it may take the hub's issuer.
 //
 // Everything here is pure. The only memory is the hub's status as it was last written, which is written with the version that
 // it was read at: an operator that restarts, or looks at an old copy, goes on where the rollover was.

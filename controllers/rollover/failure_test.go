@@ -92,6 +92,7 @@ func TestFailedIsBounded(t *testing.T) {
 func TestRetiring(t *testing.T) {
 	heldBy := "Anchor root-2026 was removed from trustAnchors and stays in force, because "
 	own := " The newest certificates of these Connectors are of other authorities: see that the hub's own certificate is, too, and wait until rollover.quietPeriod has passed."
+	soon := "Anchor root-2026 was removed from trustAnchors and nobody is known to rely on it; it leaves when that has been so for 30s."
 	done := "1 of 1 Connector serves a certificate from ClusterIssuer new in all pods."
 	judge(t, map[string]planCase{
 		"gateways see it at the hub": {anchors: anchors(held, trusted), members: []Member{member("a", uses("no")), member("b", uses("no")), member("c")},
@@ -101,12 +102,18 @@ func TestRetiring(t *testing.T) {
 		"the operator": {anchors: anchors(held, trusted), members: []Member{member("a")}, operator: []string{"o"},
 			want: outcome{Phase: "Retiring", Reason: "Retiring",
 				Message: heldBy + "the operator's own certificate ends in it. Give the operator a certificate of an authority in trustAnchors."}},
-		"the operator has another": {anchors: anchors(held, trusted), members: []Member{member("a")}, operator: []string{"o", "n"},
+		"the operator has another": {anchors: unused(30, anchors(held, trusted)), members: []Member{member("a")}, operator: []string{"o", "n"},
 			want: outcome{Phase: "Complete", Reason: "Complete", Drop: "o", Message: done}},
-		"nobody": {anchors: anchors(held, trusted), members: []Member{member("a")},
+		"nobody": {anchors: unused(30, anchors(held, trusted)), members: []Member{member("a")},
 			want: outcome{Phase: "Complete", Reason: "Complete", Drop: "o", Message: done}},
-		"nobody is left at all": {anchors: anchors(held, trusted),
+		"nobody is left at all": {anchors: unused(30, anchors(held, trusted)),
 			want: outcome{Phase: "Complete", Reason: "Complete", Drop: "o", Message: "No Connector has a certificate yet."}},
+		"nobody, as of now: what was issued a moment ago may not be known yet": {anchors: anchors(held, trusted), members: []Member{member("a")},
+			want: outcome{Phase: "Retiring", Reason: "Retiring", Message: soon, Next: 30 * time.Second}},
+		"nor a paused one whose renewal may not be known": {anchors: unused(1, anchors(held, trusted)), members: []Member{member("a"), member("b", excluded, unserved)},
+			want: outcome{Phase: "Retiring", Reason: "Retiring", Message: soon, Next: 29 * time.Second}},
+		"somebody again: its time begins anew": {anchors: unused(30, anchors(held, trusted)), members: []Member{member("a"), member("b", uses("no"), excluded)},
+			want: outcome{Phase: "Retiring", Reason: "Retiring", Message: heldBy + "1 Connector relies on it (g12/b)." + own}},
 		"a gateway was not seen lately": {anchors: anchors(held, trusted), members: []Member{member("a"), member("b", behind), member("c", bare)}, before: before(v1alpha1.RolloverRetiring, 1),
 			want: outcome{Phase: "Retiring", Reason: "Retiring", Message: "Anchor root-2026 was removed from trustAnchors and nobody is known to rely on it; " +
 				"it leaves when all gateways have told what they rely on, and this waits for g12/b, g12/c."}},
@@ -132,7 +139,7 @@ func TestCounts(t *testing.T) {
 		Operator: []string{"o", "x"},
 	})
 	want := v1alpha1.RolloverStatus{
-		Phase: v1alpha1.RolloverReissuing, Trusting: new(int32(4)), Reissued: new(int32(1)), Waiting: new(int32(1)),
+		Phase: v1alpha1.RolloverReissuing, IssuerRef: &v1alpha1.IssuerReference{Name: "new"}, Trusting: new(int32(4)), Reissued: new(int32(1)), Waiting: new(int32(1)),
 		Batch: []v1alpha1.RolloverTurn{{Namespace: "g12", Name: "b", FromSerialNumber: "1b", Since: metav1.NewTime(epoch)}},
 	}
 	if diff := cmp.Diff(want, d.Status); diff != "" {

@@ -102,6 +102,9 @@ func (v *view) retiring() string {
 // unseenMessage tells of an anchor that could go if all had been seen.
 func (v *view) unseenMessage(a Anchor) string {
 	text := fmt.Sprintf("Anchor %s was removed from trustAnchors and nobody is known to rely on it; it leaves when ", a.Name)
+	if _, leaving := v.leaving[a.Fingerprint]; leaving {
+		return text + fmt.Sprintf("that has been so for %s.", settling)
+	}
 	if late := v.those(unseen); len(late) > 0 {
 		return text + fmt.Sprintf("all gateways have told what they rely on, and this waits for %s.", list(late))
 	}

@@ -28,6 +28,11 @@ func (c *country) events() {
 func (c *country) edit(what string, change func(*hubObject)) {
 	next, api := *c.hub, *c.hub.api
 	change(&next)
+	for a := range c.listed {
+		if next.listed.has(a) && !c.hub.listed.has(a) {
+			c.listed[a] = c.round
+		}
+	}
 	next.version++
 	api.Generation++
 	next.api = &api
@@ -109,10 +114,12 @@ func (c *country) signs(a int) bool {
 // putBack takes an anchor into the list again; not one that was dropped this very moment.
 func (c *country) putBack() {
 	a := c.rng.IntN(c.authorities)
-	if !c.hub.listed.has(a) && !c.waived.has(a) && (c.dropped[a] == 0 || c.round-c.dropped[a] > chain) {
+	if !c.hub.listed.has(a) && !c.waived.has(a) && !c.justDropped(a) {
 		c.edit("puts back "+fingerprint(a), func(h *hubObject) { h.listed |= of(a) })
 	}
 }
+
+func (c *country) justDropped(a int) bool { return c.dropped[a] > 0 && c.round-c.dropped[a] <= chain }
 
 // replaceAuthority puts a new authority behind the issuer, and mostly tells so in the list.
 func (c *country) replaceAuthority() {
@@ -198,7 +205,7 @@ func (c *country) renewFailed() {
 }
 
 // drive moves the identities of the hub and of the operator to authorities that every gateway has, by what the gateways have
-// loaded or by the word of the status.
+// loaded or by the word of the status. Whoever does not ask the status waits until what was just put into the list is known.
 func (c *country) drive() {
 	target := c.rng.IntN(c.authorities)
 	if c.calm {
@@ -225,7 +232,7 @@ func (c *country) everywhere(a int) bool {
 			if n.gone || told && !untold {
 				continue
 			}
-			if p.up && !p.loaded.has(a) || !n.configMap.has(a) {
+			if p.up && !p.loaded.has(a) || !n.configMap.has(a) || c.round-c.listed[a] < chain && c.listed[a] > 0 {
 				return false
 			}
 		}
@@ -245,7 +252,7 @@ func (c *country) settle() {
 		}
 	}
 	if a := c.issuers[c.hub.issuer]; !c.hub.trusted().has(a) {
-		if c.waived.has(a) {
+		if c.waived.has(a) || c.justDropped(a) {
 			c.authorities++
 			c.issuers, c.broken = append(c.issuers, c.authorities-1), append(c.broken, false)
 			c.edit("adds the last one", func(h *hubObject) { h.listed |= of(c.authorities - 1); h.issuer = len(c.issuers) - 1 })

@@ -35,6 +35,7 @@ func old(m *Member) {
 }
 func behind(m *Member)   { m.Trusting = false }
 func unserved(m *Member) { m.Served = false }
+func renewed(m *Member)  { m.Renewed = true }
 func excluded(m *Member) { m.Excluded = true }
 func closed(m *Member)   { m.Eligible = false }
 func bare(m *Member)     { *m = Member{Namespace: m.Namespace, Name: m.Name} }
@@ -50,12 +51,40 @@ func authority(anchor string) func(*Member) {
 
 func anchors(o, n v1alpha1.TrustAnchorState) []Anchor {
 	var list []Anchor
-	for _, a := range []Anchor{{"o", "root-2026", o}, {"n", "root-2031", n}} {
+	for _, a := range []Anchor{
+		{Fingerprint: "o", Name: "root-2026", State: o, Was: o}, {Fingerprint: "n", Name: "root-2031", State: n, Was: n},
+	} {
 		if a.State != "" {
 			list = append(list, a)
 		}
 	}
 	return list
+}
+
+// unused has the Held anchors ready to leave since some seconds ago.
+func unused(ago int, anchors []Anchor) []Anchor {
+	for i := range anchors {
+		if anchors[i].State == held {
+			anchors[i].UnusedSince = epoch.Add(-time.Duration(ago) * time.Second)
+		}
+	}
+	return anchors
+}
+
+// was is what an anchor was before.
+func was(fingerprint string, state v1alpha1.TrustAnchorState, anchors []Anchor) []Anchor {
+	for i := range anchors {
+		if anchors[i].Fingerprint == fingerprint {
+			anchors[i].Was = state
+		}
+	}
+	return anchors
+}
+
+// askedFor has the hub have asked for another issuer when its status was written.
+func askedFor(issuer string, before *v1alpha1.RolloverStatus) *v1alpha1.RolloverStatus {
+	before.IssuerRef = &v1alpha1.IssuerReference{Name: issuer}
+	return before
 }
 
 // begun is the turn of a Connector that had a certificate of the issuer before, some seconds ago.
@@ -181,6 +210,17 @@ func TestDistributing(t *testing.T) {
 			members: []Member{member("a", behind, unserved)},
 			want: outcome{Phase: "Distributing", Reason: "Distributing",
 				Message: "0 of 1 Connector has loaded the trust anchors in all pods; this waits for g12/a. Change issuerRef when all have."}},
+		"renewed by the next authority before it has the anchor": {anchors: anchors(trusted, trusted), before: before(v1alpha1.RolloverDistributing, 2),
+			members: []Member{member("a", authority("o"), uses("o")), member("b", authority("o"), uses("o")), member("c", behind, unserved, uses("no"))},
+			want: outcome{Phase: "Distributing", Reason: "Distributing",
+				Message: "2 of 3 Connectors have loaded the trust anchors in all pods; this waits for g12/c. Change issuerRef when all have."}},
+		"a renewed one that was paused while the anchor was new": {anchors: anchors(trusted, trusted), before: before(v1alpha1.RolloverComplete, 1),
+			members: []Member{member("a"), member("b", behind, unserved, renewed)},
+			want: outcome{Phase: "Distributing", Reason: "Distributing",
+				Message: "1 of 2 Connectors have loaded the trust anchors in all pods; this waits for g12/b. Change issuerRef when all have."}},
+		"a pod that restarts where there is one anchor only lacks nothing": {anchors: anchors("", trusted), before: before(v1alpha1.RolloverComplete, 2),
+			members: []Member{member("a"), member("b", behind, unserved)},
+			want:    outcome{Phase: "Complete", Reason: "Complete", Message: "1 of 2 Connectors serve a certificate from ClusterIssuer new in all pods."}},
 		"until the last has it": {anchors: anchors(trusted, trusted), before: before(v1alpha1.RolloverDistributing, 1),
 			members: []Member{member("a"), member("b", behind, unserved)},
 			want: outcome{Phase: "Distributing", Reason: "Distributing",
@@ -234,4 +274,67 @@ func TestReissuing(t *testing.T) {
 			want: outcome{Phase: "Reissuing", Reason: "Reissuing", Batch: "b", Next: start,
 				Message: "0 of 2 Connectors serve a certificate from ClusterIssuer new in all pods. It is the turn of g12/b."}},
 	})
+}
+
+// What is asked for may change long after a turn began. A certificate that was asked of the issuer before may come all the same, so the
+// turn lasts until that would be known, and whoever has to move after all has its whole time for it.
+func TestTurnBeginsAnew(t *testing.T) {
+	otherwise := func(m *Member) { m.Serial = "9a" }
+	tests := map[string]struct {
+		anchors []Anchor
+		a       Member
+		before  *v1alpha1.RolloverStatus
+		// want is the turn of a: how long ago it began, and from which certificate; no serial number for none.
+		wantAgo  int
+		wantFrom string
+	}{
+		"nothing changed":                {anchors(trusted, trusted), member("a", old), askedFor("new", before("", 2, begun("a", 300))), 300, "1a"},
+		"its issuer was not told before": {anchors(trusted, trusted), member("a", old), before("", 2, begun("a", 300)), 300, "1a"},
+		"the issuer was changed back, and it got nothing": {
+			anchors(trusted, trusted), member("a"), askedFor("old", before("", 2, begun("a", 300))), 0, "2a",
+		},
+		"the issuer was changed back, and that has settled": {
+			anchors(trusted, trusted), member("a"), askedFor("new", before("", 2, v1alpha1.RolloverTurn{
+				Namespace: "g12", Name: "a", FromSerialNumber: "2a", Since: metav1.NewTime(epoch.Add(-settling)),
+			})), 0, "",
+		},
+		"there, back and there again: the certificate of between may be followed by another": {
+			anchors(trusted, trusted), member("a", otherwise), askedFor("old", before("", 2, begun("a", 300))), 0, "9a",
+		},
+		"another issuer, of which it has no certificate either": {
+			anchors(trusted, trusted), member("a", old), askedFor("third", before("", 2, begun("a", 300))), 0, "1a",
+		},
+		"it was right, and has to move back": {
+			anchors(trusted, trusted), member("a", old, unserved, otherwise), askedFor("old", before("", 2, begun("a", 300))), 0, "9a",
+		},
+		"the anchor was put back into the list": {
+			was("n", held, anchors(trusted, trusted)), member("a"), askedFor("new", before("", 2, begun("a", 300))), 0, "2a",
+		},
+		"another anchor was put into the list": {
+			was("o", "", anchors(trusted, trusted)), member("a", unserved), askedFor("new", before("", 2, begun("a", 300))), 300, "1a",
+		},
+		"it got through before the change was seen": {
+			anchors(trusted, trusted), member("a"), askedFor("new", before("", 2, begun("a", 300))), 0, "",
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := Plan(Fleet{
+				Now: epoch, Issuer: v1alpha1.IssuerReference{Name: "new"}, Anchors: tt.anchors, Policy: policy(1, 1),
+				Members: []Member{tt.a, member("b", old)}, Before: tt.before,
+			}).Status
+			if got.IssuerRef == nil || got.IssuerRef.Name != "new" {
+				t.Errorf("the turns are for the issuer %v, want new", got.IssuerRef)
+			}
+			want := []v1alpha1.RolloverTurn{{
+				Namespace: "g12", Name: "a", FromSerialNumber: tt.wantFrom, Since: metav1.NewTime(epoch.Add(-time.Duration(tt.wantAgo) * time.Second)),
+			}}
+			if tt.wantFrom == "" {
+				want = []v1alpha1.RolloverTurn{{Namespace: "g12", Name: "b", FromSerialNumber: "1b", Since: metav1.NewTime(epoch)}}
+			}
+			if diff := cmp.Diff(want, got.Batch); diff != "" {
+				t.Errorf("batch (-want +got):\n%s", diff)
+			}
+		})
+	}
 }

@@ -31,6 +31,10 @@ type Anchor struct {
 	Fingerprint string
 	Name        string
 	State       v1alpha1.TrustAnchorState
+	// Was is its state in the status as it was last written; empty if it is new.
+	Was v1alpha1.TrustAnchorState
+	// UnusedSince is since when it could go; zero if it could not until now.
+	UnusedSince time.Time
 }
 
 // Member is a Connector as its status tells.
@@ -46,6 +50,8 @@ type Member struct {
 	Issuer v1alpha1.IssuerReference
 	// Serial of the newest certificate, and the fingerprint of the anchor that it ends in; the latter is empty if none does.
 	Serial, Authority string
+	// Renewed tells that it is not the first.
+	Renewed bool
 	// Served tells that all its pods serve the newest certificate.
 	Served bool
 	// Uses are the anchors that it relies on.
@@ -67,6 +73,8 @@ type Decision struct {
 	Uses map[string]int32
 	// Drop are the fingerprints of Held anchors that are to leave the bundle now.
 	Drop []string
+	// UnusedSince has for the fingerprints of Held anchors that are to leave it soon since when they could.
+	UnusedSince map[string]time.Time
 	// Next is when time alone may change the decision; zero for never.
 	Next time.Duration
 }
@@ -83,17 +91,19 @@ func planBy(r rules, f Fleet) Decision {
 	phase := v.phase(drop)
 	return Decision{
 		Status: v1alpha1.RolloverStatus{
-			Phase:    phase,
-			Trusting: new(v.count(trusting)),
-			Reissued: new(v.count(v.done)),
-			Waiting:  new(int32(len(v.waiting()))),
-			Batch:    v.batch,
-			Failed:   v.failed(),
+			Phase:     phase,
+			IssuerRef: new(f.Issuer),
+			Trusting:  new(v.count(trusting)),
+			Reissued:  new(v.count(v.done)),
+			Waiting:   new(int32(len(v.waiting()))),
+			Batch:     v.batch,
+			Failed:    v.failed(),
 		},
-		Condition: v.condition(phase),
-		Uses:      v.uses,
-		Drop:      drop,
-		Next:      v.next(),
+		Condition:   v.condition(phase),
+		Uses:        v.uses,
+		Drop:        drop,
+		UnusedSince: v.leaving,
+		Next:        v.next(),
 	}
 }
 

@@ -2,6 +2,7 @@ package rollover
 
 import (
 	"slices"
+	"time"
 
 	"k8s.io/utils/ptr"
 
@@ -40,11 +41,18 @@ func linked(m *Member) bool { return m.HasCertificate && m.Problem == "" && (m.T
 
 func unseen(m *Member) bool { return !m.Excluded && !m.Trusting }
 
-// drop are the Held anchors that may go now.
+// drop are the Held anchors that go now: those that could all the while until everything that was issued before is known. The others
+// that can are leaving.
 func (v *view) drop(r rules) []string {
 	var gone []string
 	for _, a := range v.Anchors {
-		if a.State == v1alpha1.TrustAnchorHeld && r.mayGo(v, a) {
+		switch {
+		case a.State != v1alpha1.TrustAnchorHeld || !r.mayGo(v, a):
+		case a.UnusedSince.IsZero():
+			v.leaving[a.Fingerprint] = v.Now.Truncate(time.Second)
+		case v.Now.Sub(a.UnusedSince) < settling:
+			v.leaving[a.Fingerprint] = a.UnusedSince
+		default:
 			gone = append(gone, a.Fingerprint)
 		}
 	}
@@ -67,8 +75,9 @@ func (v *view) phase(drop []string) v1alpha1.RolloverPhase {
 	}
 }
 
-// announced tells that an anchor is on its way to a gateway that can do without it so far. A connector that comes up, and has
-// not loaded the bundle either, is no sign of it: none that had it lacks it now. If nobody is known to have it, nothing is known.
+// announced tells that an anchor is on its way to a gateway that can do without it so far. A connector that comes up with its first
+// certificate, and has not loaded the bundle either, is no sign of it: none that had it lacks it now. If nobody is known to have it,
+// nothing is known.
 func (v *view) announced() bool {
 	late := v.those(func(m *Member) bool { return v.behind(m) && v.lacks(m) })
 	if len(late) == 0 {
@@ -76,11 +85,15 @@ func (v *view) announced() bool {
 	}
 	before := v.Before
 	return before == nil || before.Phase == v1alpha1.RolloverDistributing ||
-		v.count(trusting) < max(ptr.Deref(before.Trusting, 0), 1) || slices.ContainsFunc(late, func(m *Member) bool { return m.Served })
+		v.count(trusting) < max(ptr.Deref(before.Trusting, 0), 1) || slices.ContainsFunc(late, func(m *Member) bool { return m.Served || m.Renewed })
 }
 
-// lacks tells that a member may not know an anchor, because it does not rely on it.
+// lacks tells that a member may not know an anchor. It knows those that it relies on, but a certificate that its pods do not serve yet
+// may have been issued by an authority that they have never heard of. If there is one anchor only, it is the one that all came up with.
 func (v *view) lacks(m *Member) bool {
+	if !m.Served && len(v.states) > 1 {
+		return true
+	}
 	relies := m.relies()
 	return slices.ContainsFunc(v.Anchors, func(a Anchor) bool { return a.State == v1alpha1.TrustAnchorTrusted && !relies.Has(a.Fingerprint) })
 }

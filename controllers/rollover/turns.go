@@ -13,24 +13,35 @@ import (
 )
 
 const (
-	// settling is how long a turn lasts at least that was taken back before a certificate was seen: one may be on its way.
+	// settling is how long it takes at most until what was issued is known. So long a turn lasts that was taken back before a certificate
+	// was seen, and an anchor stays that nobody is known to rely on.
 	settling = 30 * time.Second
 	// maxFailed and maxMessage are what the API takes.
 	maxFailed  = 16
 	maxMessage = 512
 )
 
-// carryOn takes over the turns that are not over, as they were first written.
+// carryOn takes over the turns that are not over, as they were first written, or anew if the hub now asks something else of the member.
 func (v *view) carryOn() {
 	if v.Before == nil {
 		return
 	}
 	for _, turn := range v.Before.Batch {
-		if m := v.byName[name{turn.Namespace, turn.Name}]; m != nil && !v.hasTurn(m) && !v.over(turn, m) {
+		m := v.byName[name{turn.Namespace, turn.Name}]
+		if m == nil || v.hasTurn(m) {
+			continue
+		}
+		if !same(v.Issuer, v.issuerBefore()) || v.right(m) != v.wasRight(m) {
+			turn.Since, turn.FromSerialNumber = v.thisSecond(), m.Serial
+		}
+		if !v.over(turn, m) {
 			v.batch = append(v.batch, turn)
 		}
 	}
 }
+
+// thisSecond is the time as the API keeps it.
+func (v *view) thisSecond() metav1.Time { return metav1.NewTime(v.Now.Truncate(time.Second)) }
 
 func (v *view) hasTurn(m *Member) bool {
 	return slices.ContainsFunc(v.batch, func(t v1alpha1.RolloverTurn) bool { return t.Namespace == m.Namespace && t.Name == m.Name })
@@ -50,7 +61,7 @@ func (v *view) over(turn v1alpha1.RolloverTurn, m *Member) bool {
 	}
 }
 
-// takenBack tells that a member got no other certificate in its turn. If it need not move, its hub was changed back.
+// takenBack tells that a member got no other certificate since its turn was last begun. If it need not move, its hub was changed back.
 func takenBack(turn v1alpha1.RolloverTurn, m *Member) bool { return m.Serial == turn.FromSerialNumber }
 
 // begin hands out turns until as many are under way as there is room for. Those who cannot wait go first, and those who did
@@ -64,7 +75,7 @@ func (v *view) begin(room int) {
 			return
 		}
 		turn := v1alpha1.RolloverTurn{
-			Namespace: m.Namespace, Name: m.Name, Since: metav1.NewTime(v.Now.Truncate(time.Second)), FromSerialNumber: m.Serial,
+			Namespace: m.Namespace, Name: m.Name, Since: v.thisSecond(), FromSerialNumber: m.Serial,
 		}
 		v.batch = append(v.batch, turn)
 		if v.failure(turn, m) != "" {
@@ -130,13 +141,16 @@ func (v *view) failure(turn v1alpha1.RolloverTurn, m *Member) string {
 	}
 }
 
-// next is when a turn runs out, or one that was taken back has settled.
+// next is when a turn runs out, one that was taken back has settled, or an anchor leaves.
 func (v *view) next() time.Duration {
 	var next time.Duration
 	sooner := func(rest time.Duration) {
 		if rest > 0 && (next == 0 || rest < next) {
 			next = rest
 		}
+	}
+	for _, since := range v.leaving {
+		sooner(settling - v.Now.Sub(since))
 	}
 	for _, turn := range v.batch {
 		m, age := v.byName[name{turn.Namespace, turn.Name}], v.Now.Sub(turn.Since.Time)

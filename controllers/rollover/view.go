@@ -3,6 +3,7 @@ package rollover
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"k8s.io/apimachinery/pkg/util/sets"
 
@@ -12,11 +13,15 @@ import (
 // view is a Fleet put in order, and the turns as they stand.
 type view struct {
 	Fleet
-	states  map[string]v1alpha1.TrustAnchorState
+	states map[string]v1alpha1.TrustAnchorState
+	// were are the states as they were last written.
+	were    map[string]v1alpha1.TrustAnchorState
 	members []*Member
 	byName  map[name]*Member
 	uses    map[string]int32
 	batch   []v1alpha1.RolloverTurn
+	// leaving are the Held anchors that go soon, with since when they could.
+	leaving map[string]time.Time
 }
 
 type name struct{ namespace, name string }
@@ -25,13 +30,15 @@ func (m *Member) named() name { return name{m.Namespace, m.Name} }
 
 func look(f Fleet) *view {
 	v := &view{
-		Fleet:  f,
-		states: make(map[string]v1alpha1.TrustAnchorState, len(f.Anchors)),
-		byName: make(map[name]*Member, len(f.Members)),
-		uses:   make(map[string]int32, len(f.Anchors)),
+		Fleet:   f,
+		states:  make(map[string]v1alpha1.TrustAnchorState, len(f.Anchors)),
+		were:    make(map[string]v1alpha1.TrustAnchorState, len(f.Anchors)),
+		leaving: map[string]time.Time{},
+		byName:  make(map[name]*Member, len(f.Members)),
+		uses:    make(map[string]int32, len(f.Anchors)),
 	}
 	for _, a := range f.Anchors {
-		v.states[a.Fingerprint] = a.State
+		v.states[a.Fingerprint], v.were[a.Fingerprint] = a.State, a.Was
 		v.uses[a.Fingerprint] = 0
 	}
 	for i := range f.Members {
@@ -84,6 +91,18 @@ func (v *view) operator() sets.Set[string] {
 // right tells that the newest certificate comes from where it should.
 func (v *view) right(m *Member) bool {
 	return same(m.Issuer, v.Issuer) && v.states[m.Authority] == v1alpha1.TrustAnchorTrusted
+}
+
+// wasRight tells that it came from where it should by what was asked for when the status was last written.
+func (v *view) wasRight(m *Member) bool {
+	return same(m.Issuer, v.issuerBefore()) && v.were[m.Authority] == v1alpha1.TrustAnchorTrusted
+}
+
+func (v *view) issuerBefore() v1alpha1.IssuerReference {
+	if v.Before == nil || v.Before.IssuerRef == nil {
+		return v.Issuer
+	}
+	return *v.Before.IssuerRef
 }
 
 // done tells that there is nothing left to do for a member.

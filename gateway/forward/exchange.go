@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"lienthong.gov.vn/connector-operator/gateway/limit"
+	"lienthong.gov.vn/connector-operator/gateway/metrics"
 	"lienthong.gov.vn/connector-operator/gateway/requestlog"
 )
 
@@ -46,6 +47,11 @@ func newExchange(p *Proxy, w http.ResponseWriter, r *http.Request) *exchange {
 	}
 }
 
+// failed counts why the request was not forwarded, or its answer not brought back whole.
+func (x *exchange) failed(why metrics.Failure) {
+	x.proxy.opts.Metrics.Failed(x.proxy.opts.Direction, why)
+}
+
 // answer is the gateway's own answer. The rest of the body is not waited for, so the connection does not go on.
 func (x *exchange) answer(status int, detail string) {
 	if x.request.ProtoMajor == 1 && x.request.ContentLength != 0 {
@@ -61,20 +67,26 @@ func (x *exchange) fail(_ http.ResponseWriter, _ *http.Request, err error) {
 	var unavailable *Unavailable
 	switch {
 	case x.body != nil && x.body.Exceeded():
+		x.failed(metrics.TooLarge)
 		no := tooLarge(x.proxy.opts.Limits().MaxBodyBytes)
 		x.answer(no.status, no.detail)
 		return
 	case x.watch.Cause() == limit.ClientSending:
+		x.failed(metrics.ClientStalled)
 		x.answer(http.StatusRequestTimeout, "The body stopped coming; send the request again.")
 	case x.watch.Cause() != limit.Nothing:
+		x.failed(metrics.UpstreamStalled)
 		x.answer(http.StatusGatewayTimeout, "No answer came in time from "+other+"; whether the request was processed is not known.")
 	case errors.As(err, &unavailable):
+		x.failed(metrics.NoEndpoint)
 		setRetryAfter(x.out, unavailable.RetryAfter)
 		x.answer(http.StatusServiceUnavailable, unavailable.Sentence)
 	case errors.Is(x.request.Context().Err(), context.Canceled):
+		x.failed(metrics.ClientGone)
 		x.out.status = clientGone
 		return
 	default:
+		x.failed(metrics.UpstreamFailed)
 		x.answer(http.StatusBadGateway, "The request could not be brought to "+other+", or its answer was not HTTP; whether it was processed is not known.")
 	}
 	x.proxy.failures.Do(func() {
@@ -87,7 +99,7 @@ func (x *exchange) answered(response *http.Response) error {
 	x.watch.Answered()
 	x.route.answered(response)
 	response.Header.Set(RequestIDHeader, x.id)
-	response.Body = &watchedReader{response.Body, x.watch}
+	response.Body = &watchedReader{response.Body, x}
 	return nil
 }
 
@@ -173,16 +185,33 @@ func (w *recorder) FlushError() error {
 	return http.NewResponseController(w.ResponseWriter).Flush()
 }
 
-// watchedReader tells the watch of every piece of an answer.
+// watchedReader tells the watch of every piece of an answer, and counts one that ends before its end.
 type watchedReader struct {
 	io.ReadCloser
-	watch *limit.Watch
+	exchange *exchange
 }
 
 func (r *watchedReader) Read(p []byte) (int, error) {
 	n, err := r.ReadCloser.Read(p)
-	r.watch.Progress()
+	r.exchange.watch.Progress()
+	if err != nil && !errors.Is(err, io.EOF) {
+		r.exchange.cut()
+	}
 	return n, err
+}
+
+// cut counts why an answer that had begun could not be brought back whole.
+func (x *exchange) cut() {
+	switch cause := x.watch.Cause(); {
+	case cause == limit.ClientSending || cause == limit.ClientReceiving:
+		x.failed(metrics.ClientStalled)
+	case cause == limit.Upstream:
+		x.failed(metrics.UpstreamStalled)
+	case x.request.Context().Err() != nil:
+		x.failed(metrics.ClientGone)
+	default:
+		x.failed(metrics.AnswerCut)
+	}
 }
 
 // bufferPool implements httputil.BufferPool.

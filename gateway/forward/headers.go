@@ -3,6 +3,8 @@ package forward
 import (
 	"net/http"
 	"strings"
+
+	"lienthong.gov.vn/connector-operator/gateway/metrics"
 )
 
 // The headers that a gateway sets and that only a gateway may set.
@@ -43,6 +45,14 @@ func claimsIdentity(name string) bool {
 type refusal struct {
 	status int
 	detail string
+}
+
+// failure is what the metrics count it as.
+func (r *refusal) failure() metrics.Failure {
+	if r.status == http.StatusRequestEntityTooLarge {
+		return metrics.TooLarge
+	}
+	return metrics.Refused
 }
 
 // refuse tells why a request is not forwarded whatever the state of the gateway, or nil. It also drops the offer to go on

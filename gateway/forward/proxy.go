@@ -57,10 +57,12 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer x.end()
 	limits := p.opts.Limits()
 	if no := refuse(r, limits.MaxBodyBytes); no != nil {
+		x.failed(no.failure())
 		x.answer(no.status, no.detail)
 		return
 	}
 	if !p.concurrency.Acquire(limits.MaxConcurrentRequests) {
+		x.failed(metrics.Busy)
 		setRetryAfter(x.out, time.Second)
 		x.answer(http.StatusServiceUnavailable, "This gateway has as many requests under way as it may; send the request again a little later.")
 		return

@@ -36,6 +36,7 @@ type Metrics struct {
 	inFlight   *prometheus.GaugeVec
 	handshakes *prometheus.CounterVec
 	failures   *prometheus.CounterVec
+	forwarding *prometheus.CounterVec
 	reloads    *prometheus.CounterVec
 	notAfter   prometheus.Gauge
 	problems   prometheus.Gauge
@@ -43,6 +44,8 @@ type Metrics struct {
 	active     *prometheus.GaugeVec
 	logSent    *prometheus.CounterVec
 	logDropped *prometheus.CounterVec
+	// traffic of the two directions in which requests are forwarded.
+	traffic map[Direction]*traffic
 }
 
 // New makes the metrics of a gateway of the given version.
@@ -67,6 +70,8 @@ func New(version string) *Metrics {
 		inFlight:   gauge("requests_in_flight", "Requests under way by direction.", "direction"),
 		handshakes: counter("handshakes_total", "TLS handshakes that succeeded, by direction.", "direction"),
 		failures:   counter("handshake_failures_total", "TLS handshakes that failed, by direction and reason.", "direction", "reason"),
+		forwarding: counter("forwarding_failures_total",
+			"Requests that were not forwarded, or whose answer was not brought back whole, by direction and reason.", "direction", "reason"),
 		reloads:    counter("reloads_total", "Changes of the mounted files, by whether something was adopted or kept back.", "result"),
 		notAfter:   gauge("certificate_not_after_timestamp_seconds", "When the certificate in use ends; 0 while there is none.").WithLabelValues(),
 		problems:   gauge("problems", "Number of problems with the mounted files now.").WithLabelValues(),
@@ -76,6 +81,7 @@ func New(version string) *Metrics {
 		logDropped: counter("request_log_lines_dropped_total", "Lines of the request log that were lost, by destination.", "destination"),
 	}
 	gauge("build_info", "Always 1; the version is a label.", "version").WithLabelValues(version).Set(1)
+	m.traffic = map[Direction]*traffic{Inbound: m.trafficOf(Inbound), Outbound: m.trafficOf(Outbound)}
 	m.zero()
 	return m
 }
@@ -90,19 +96,6 @@ func (m *Metrics) zero() {
 	}
 	m.reloads.WithLabelValues("adopted")
 	m.reloads.WithLabelValues("kept_back")
-}
-
-// Begin counts a request that begins, and returns what is to be called at its end.
-func (m *Metrics) Begin(direction Direction) func(code int, took time.Duration, requestBytes, responseBytes int64) {
-	d := string(direction)
-	m.inFlight.WithLabelValues(d).Inc()
-	return func(code int, took time.Duration, requestBytes, responseBytes int64) {
-		m.inFlight.WithLabelValues(d).Dec()
-		m.requests.WithLabelValues(d, codeClass(code)).Inc()
-		m.durations.WithLabelValues(d).Observe(took.Seconds())
-		m.bytes.WithLabelValues(d, "requests").Add(float64(requestBytes))
-		m.bytes.WithLabelValues(d, "responses").Add(float64(responseBytes))
-	}
 }
 
 // Handshake counts a handshake by its error, which is nil if it succeeded.
@@ -148,11 +141,4 @@ func oneIf(yes bool) float64 {
 		return 1
 	}
 	return 0
-}
-
-func codeClass(code int) string {
-	if code < 100 || code > 599 {
-		return "aborted"
-	}
-	return string(rune('0'+code/100)) + "xx"
 }

@@ -1,5 +1,5 @@
 // Command livingplan writes the roll-out plan of 2018 as if its last weeks were now: a second plan of the same shape, with every
-// date shifted by the same number of days, so that today stands where 2018-12-20 stood.
+// deadline shifted by the same number of days, so that today stands where 2018-12-20 stood.
 //
 //	go run ./hack/livingplan [--today YYYY-MM-DD] [--plan file] | go run ./hack/apply -f -
 package main

@@ -29,7 +29,7 @@ func Parse(s string) (Language, error) {
 
 // State names the state of a milestone.
 func (l Language) State(state v1alpha1.MilestoneState) string {
-	vi, en := "", ""
+	var vi, en string
 	switch state {
 	case v1alpha1.MilestonePending:
 		vi, en = "Chưa bắt đầu", "Pending"

@@ -46,16 +46,25 @@ func setMode(t *testing.T, hub string, mode hubserver.Mode) {
 	})
 }
 
-func tell(ctx context.Context, hub string, mode hubserver.Mode) error {
+// hubAddress is where the one pod of a hub is.
+func hubAddress(ctx context.Context, hub string) (string, error) {
 	var pods corev1.PodList
 	err := shared.stage.Client.List(ctx, &pods, client.InNamespace(stage.HubNamespace), client.MatchingLabels{desired.LabelName: hub})
 	if err != nil {
-		return fmt.Errorf("listing the pods of %s: %w", hub, err)
+		return "", fmt.Errorf("listing the pods of %s: %w", hub, err)
 	}
 	if len(pods.Items) != 1 {
-		return fmt.Errorf("there are %d pods of %s, want 1", len(pods.Items), hub)
+		return "", fmt.Errorf("there are %d pods of %s, want 1", len(pods.Items), hub)
 	}
-	url := fmt.Sprintf("http://%s/mode/%s", address(pods.Items[0].Status.PodIP, adminPort), mode)
+	return pods.Items[0].Status.PodIP, nil
+}
+
+func tell(ctx context.Context, hub string, mode hubserver.Mode) error {
+	ip, err := hubAddress(ctx, hub)
+	if err != nil {
+		return err
+	}
+	url := fmt.Sprintf("http://%s/mode/%s", address(ip, adminPort), mode)
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, nil)
 	if err != nil {
 		return fmt.Errorf("telling %s to be %s: %w", hub, mode, err)

@@ -100,13 +100,16 @@ func hasAnotherKey(t *testing.T, agency string, old *x509.Certificate) {
 func revokedAgencyIsOut(t *testing.T, agency string) {
 	t.Helper()
 	before := must(connector(t.Context(), agency))(t)
-	old := parsed(t, pairOf(secret(t, agency, desired.SecretName(agency))))
+	kept := pairOf(secret(t, agency, desired.SecretName(agency)))
+	old := parsed(t, kept)
+	replayIsServed(t, agency, kept)
 	begin := time.Now()
 	editHub(t, func(s *v1alpha1.ExchangeHubSpec) {
 		s.Revocations = []v1alpha1.Revocation{{AgencyRef: &before.Spec.AgencyRef, Reason: v1alpha1.RevocationPrivilegeWithdrawn}}
 	})
 	lostItsRight(t, agency, v1alpha1.ReasonAgencyRevoked, begin)
 	everyGatewayKnows(t, begin, agency)
+	replayIsRefused(t, agency, kept, begin)
 	begin = time.Now()
 	editHub(t, func(s *v1alpha1.ExchangeHubSpec) { s.Revocations = nil })
 	comesBack(t, before, old, begin)

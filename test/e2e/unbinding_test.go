@@ -15,7 +15,8 @@ import (
 func unboundNamespaceLosesItsIdentity(t *testing.T) {
 	const agency = "g01"
 	before := must(connector(t.Context(), agency))(t)
-	old := parsed(t, pairOf(secret(t, agency, desired.SecretName(agency))))
+	kept := pairOf(secret(t, agency, desired.SecretName(agency)))
+	old := parsed(t, kept)
 	var bound []string
 	editAgency(t, before.Spec.AgencyRef.Name, func(s *v1alpha1.AgencySpec) { bound = slices.Clone(s.Namespaces) })
 	bind := func(namespaces ...string) {
@@ -26,7 +27,9 @@ func unboundNamespaceLosesItsIdentity(t *testing.T) {
 	bind("another-" + agency)
 	lostItsRight(t, agency, v1alpha1.ReasonNamespaceNotListed, begin)
 	everyGatewayKnows(t, begin, agency)
+	replayIsRefused(t, agency, kept, begin)
 	begin = time.Now()
 	bind(bound...)
 	comesBack(t, before, old, begin)
+	replayIsRefused(t, agency, kept, begin)
 }

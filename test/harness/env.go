@@ -112,10 +112,15 @@ type Operator struct {
 }
 
 // StartOperator runs the operator in this process with these dependencies, as the manager subcommand would, and waits until its cache is
-// filled.
-func StartOperator(ctx context.Context, config *rest.Config, dependencies controllers.Dependencies) (*Operator, error) {
+// filled. What else it is told, change says.
+func StartOperator(ctx context.Context, config *rest.Config, dependencies controllers.Dependencies, change ...func(*controllers.Options)) (*Operator, error) {
 	options := controllers.Options{
 		Namespace: controllers.DefaultNamespace, MetricsAddress: "0", ProbeAddress: "0", Concurrency: 16, SkipNameValidation: true,
+		// The sinks of tests run beside them.
+		NoticeAllowNetworks: "127.0.0.0/8",
+	}
+	for _, f := range change {
+		f(&options)
 	}
 	mgr, err := controllers.NewManager(config, options)
 	if err != nil {

@@ -126,6 +126,6 @@ func allTrue(conditions []metav1.Condition, abnormal bool) error {
 func besideReady() []string {
 	return []string{
 		v1alpha1.ConditionRolloverComplete, v1alpha1.ConditionCertificateExpiring, v1alpha1.ConditionRenewalAccepted,
-		v1alpha1.ConditionMaintenanceHeld,
+		v1alpha1.ConditionMaintenanceHeld, v1alpha1.ConditionReportWritten, v1alpha1.ConditionNoticesDropped,
 	}
 }

@@ -1,6 +1,7 @@
 // Command hub is the stand-in for the national document exchange hub: see the package hubserver. It is one static binary.
 //
-//	hub -listen :9443 -identity /identity -trust /trust/trust.pem -routes /routes/routes.yaml -admin 127.0.0.1:9080
+//	hub -listen :9443 -identity /identity -trust /trust/trust.pem -revocations /trust/revocations.json \
+//	  -routes /routes/routes.yaml -admin 127.0.0.1:9080
 //
 // The route table is YAML, agency code to connector:
 //
@@ -37,8 +38,10 @@ func run(args []string) error {
 	flags.StringVar(&opts.Listen, "listen", ":9443", "address of the mTLS listener")
 	flags.StringVar(&opts.IdentityDir, "identity", "/var/run/hub/identity", "directory with tls.crt and tls.key; read anew at every handshake")
 	flags.StringVar(&opts.TrustFile, "trust", "/etc/hub/trust.pem", "PEM file with the trust anchors of connectors; read anew at every handshake")
+	flags.StringVar(&opts.RevocationsFile, "revocations", "",
+		"JSON file of the certificates that are revoked, as the operator publishes it; read anew at every handshake; without it none is")
 	flags.StringVar(&opts.RoutesFile, "routes", "", "YAML file of agency code to url and spiffeID; without it nothing is pushed")
-	admin := flags.String("admin", "127.0.0.1:9080", "address of the plain HTTP port that takes POST /mode/{normal|refuse|stall|vanish}")
+	admin := flags.String("admin", "127.0.0.1:9080", "address of the plain HTTP port that takes POST /mode/{normal|refuse|stall|vanish} and tells GET /refused")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

@@ -80,6 +80,7 @@ func (w *world) deleteSecret(t *testing.T) {
 	serial := w.connector.Status.Certificate.SerialNumber
 	w.remove(t, &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: w.secretKey().Name}})
 	w.replaced(t, serial)
+	w.rotated(t, serial, v1alpha1.RotationReissued)
 }
 
 // spoilSecret writes half of another pair. The gateway says so and keeps to the one before; cert-manager, whose issuer is kept from
@@ -103,6 +104,7 @@ func (w *world) spoilSecret(t *testing.T, played *issuer) {
 	w.expect(t, w.connector, v1alpha1.ConditionHubConnected, metav1.ConditionTrue, "Connected")
 	played.answer(signs, 0)
 	w.replaced(t, serial)
+	w.rotated(t, serial, v1alpha1.RotationReissued)
 }
 
 // issueAhead has a certificate issued whose time is yet to come by the gateway's clock.

@@ -63,6 +63,12 @@ func TestStatusTellsWhatTheGatewayServes(t *testing.T) {
 
 func (w *world) startHub(t *testing.T) *hubserver.Hub {
 	t.Helper()
+	return w.startHubThatRevokes(t, "")
+}
+
+// startHubThatRevokes starts a hub that refuses whom the file names.
+func (w *world) startHubThatRevokes(t *testing.T, revocations string) *hubserver.Hub {
+	t.Helper()
 	leaf, err := w.Leaf(t.Context(), authority, "spiffe://lienthong.test/hub")
 	if err != nil {
 		t.Fatal(err)
@@ -73,7 +79,7 @@ func (w *world) startHub(t *testing.T) *hubserver.Hub {
 		t.Fatal(err)
 	}
 	hub, err := hubserver.Start(hubserver.Options{
-		Listen: "127.0.0.1:0", IdentityDir: identity, TrustFile: trust, ErrorLog: log.New(t.Output(), "hub: ", 0),
+		Listen: "127.0.0.1:0", IdentityDir: identity, TrustFile: trust, RevocationsFile: revocations, ErrorLog: log.New(t.Output(), "hub: ", 0),
 	})
 	if err != nil {
 		t.Fatal(err)

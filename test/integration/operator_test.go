@@ -38,7 +38,10 @@ func (o *operator) start(c clock.WithTicker) error {
 	if _, slow := c.(*slowClock); slow {
 		timing.Settled, timing.Eager = timing.Settled/slowness, timing.Eager/slowness
 	}
-	running, err := harness.StartOperator(context.Background(), config, controllers.Dependencies{Clock: c, Fetcher: o.fetcher, Timing: timing})
+	own := &observe.IdentityFetcher{Dir: shared.identities, Clock: c}
+	running, err := harness.StartOperator(context.Background(), config, controllers.Dependencies{
+		Clock: c, Fetcher: o.fetcher, Timing: timing, Identity: own.Identity,
+	})
 	if err == nil {
 		o.running = running
 	}

@@ -1,7 +1,12 @@
 package integration
 
 import (
+	"crypto/tls"
+	"errors"
 	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -56,6 +61,8 @@ func TestLostRightIsRevoked(t *testing.T) {
 		s.PublishTo = &v1alpha1.ConfigMapReference{Namespace: w.namespace, Name: "hub-trust"}
 	})
 	id, until := w.connector.Status.SPIFFEID, w.connector.Status.Certificate.NotAfter
+	kept := w.identityKept(t)
+	w.replays(t, kept, nil)
 	w.bind(t, "elsewhere")
 	got := w.revoked(t)
 	if got.SPIFFEID != id || got.Reason != v1alpha1.RevocationAffiliationChanged || got.Until.Before(until) {
@@ -65,6 +72,7 @@ func TestLostRightIsRevoked(t *testing.T) {
 		t.Errorf("revoked is what became valid up to %s, and the certificate became valid at %s", got.ValidBefore, w.connector.Status.Certificate.NotBefore)
 	}
 	w.revokedAt(t, "hub-trust", id)
+	w.replays(t, kept, errors.New("revoked"))
 
 	// With the right again, the Connector gets another certificate, and the one before stays revoked.
 	w.bind(t, w.namespace)
@@ -235,4 +243,44 @@ func TestPublishedWhereNothingCanBe(t *testing.T) {
 	}
 	w.Create(t, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: w.namespace + "-later"}})
 	w.expect(t, w.hub, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady)
+}
+
+// identityKept is the Connector's certificate with its key, as somebody has it who copied the Secret.
+func (w *world) identityKept(t *testing.T) tls.Certificate {
+	t.Helper()
+	var secret corev1.Secret
+	if err := w.Client.Get(t.Context(), w.secretKey(), &secret); err != nil {
+		t.Fatal(err)
+	}
+	pair, err := tls.X509KeyPair(secret.Data[corev1.TLSCertKey], secret.Data[corev1.TLSPrivateKeyKey])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pair
+}
+
+// replays presents an identity to a hub that keeps to what the operator published, and wants it let in, or refused and counted.
+func (w *world) replays(t *testing.T, kept tls.Certificate, refusal error) {
+	t.Helper()
+	configMap := w.publication()
+	w.Eventually(t, func() error { return w.get(t.Context(), configMap) })
+	file := filepath.Join(t.TempDir(), desired.RevocationsKey)
+	if err := os.WriteFile(file, []byte(configMap.Data[desired.RevocationsKey]), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	hub := w.startHubThatRevokes(t, file)
+	transport := &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{
+		MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{kept}, InsecureSkipVerify: true, // whoever has stolen the key does not mind
+	}}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+hub.Addr()+"/healthz", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := transport.RoundTrip(request)
+	if err == nil {
+		_ = response.Body.Close()
+	}
+	if (err != nil) != (refusal != nil) || (hub.Refused() == 1) != (refusal != nil) {
+		t.Errorf("the hub answered the kept identity with %v and counted %d refusals, want %v", err, hub.Refused(), refusal)
+	}
 }

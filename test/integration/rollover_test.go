@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -128,19 +129,11 @@ func TestAuthorityIsReplaced(t *testing.T) {
 
 	// One Connector does not take up the new anchor: it is in force everywhere at once, and nobody is moved.
 	r.fleet.hold("b", shared.anchor)
-	r.editHub(t, func(s *v1alpha1.ExchangeHubSpec) {
-		s.TrustAnchors = append(s.TrustAnchors, v1alpha1.TrustAnchor{Name: "new", PEM: r.newPEM})
-		s.IssuerRef.Name = r.namespace
-	})
+	r.moves(t)
 	for _, name := range []string{"a", "b", "c"} {
 		r.trusts(t, name, r.old, r.new)
 	}
-	r.hubSays(t, func(s *v1alpha1.ExchangeHubStatus) error {
-		if s.Rollover.Trusting == nil || *s.Rollover.Trusting != 2 {
-			return fmt.Errorf("the rollover is %+v, want 2 who trust", s.Rollover)
-		}
-		return phaseIs(s, v1alpha1.RolloverDistributing)
-	})
+	r.isDistributedTo(t, 2)
 	message := r.expect(t, r.hub, v1alpha1.ConditionRolloverComplete, metav1.ConditionFalse, string(v1alpha1.RolloverDistributing))
 	if !strings.Contains(message, r.namespace+"/b") {
 		t.Errorf("the condition says %q, and not for whom is waited", message)
@@ -157,15 +150,7 @@ func TestAuthorityIsReplaced(t *testing.T) {
 		}
 		return phaseIs(s, v1alpha1.RolloverComplete)
 	})
-	for _, name := range []string{"a", "b", "c"} {
-		var c v1alpha1.Connector
-		if err := r.Client.Get(t.Context(), types.NamespacedName{Namespace: r.namespace, Name: name}, &c); err != nil {
-			t.Fatal(err)
-		}
-		if got := c.Status.Certificate; got.Authority != r.new || got.IssuerRef.Name != r.namespace {
-			t.Errorf("the certificate of %s is %+v, want one of the new authority", name, got)
-		}
-	}
+	r.issued(t, r.new, r.namespace)
 	if most := largest(); most != 1 {
 		t.Errorf("up to %d Connectors had their turn at once, want 1", most)
 	}
@@ -185,7 +170,7 @@ func TestAuthorityIsReplaced(t *testing.T) {
 
 	// Nobody relies on it any more: it goes.
 	r.fleet.show(r.new)
-	r.hubSays(t, func(s *v1alpha1.ExchangeHubStatus) error {
+	r.settles(t, func(s *v1alpha1.ExchangeHubStatus) error {
 		if err := anchorIs(s, r.old, "", 0); err != nil {
 			return err
 		}
@@ -194,6 +179,58 @@ func TestAuthorityIsReplaced(t *testing.T) {
 	for _, name := range []string{"a", "b", "c"} {
 		r.trusts(t, name, r.new)
 	}
+}
+
+// moves names the next authority beside the old one, and has the Connectors move to it.
+func (r *rolling) moves(t *testing.T) {
+	t.Helper()
+	r.editHub(t, func(s *v1alpha1.ExchangeHubSpec) {
+		s.TrustAnchors = append(s.TrustAnchors, v1alpha1.TrustAnchor{Name: "new", PEM: r.newPEM})
+		s.IssuerRef.Name = r.namespace
+	})
+}
+
+// settles waits like hubSays, for what has to be so for half a minute before anything follows: no anchor leaves and no turn that was taken
+// back ends before.
+func (r *rolling) settles(t *testing.T, check func(*v1alpha1.ExchangeHubStatus) error) {
+	t.Helper()
+	const settling = 30 * time.Second
+	began := time.Now()
+	r.hubSays(t, func(s *v1alpha1.ExchangeHubStatus) error {
+		if time.Since(began) > settling {
+			return nil
+		}
+		return check(s)
+	})
+	r.hubSays(t, check)
+}
+
+// issued has the serial number of each Connector's newest certificate, all of which must end in that anchor.
+func (r *rolling) issued(t *testing.T, anchor string, issuer string) map[string]string {
+	t.Helper()
+	serials := map[string]string{}
+	for _, name := range []string{"a", "b", "c"} {
+		var c v1alpha1.Connector
+		if err := r.Client.Get(t.Context(), types.NamespacedName{Namespace: r.namespace, Name: name}, &c); err != nil {
+			t.Fatal(err)
+		}
+		got := c.Status.Certificate
+		if got.Authority != anchor || got.IssuerRef.Name != issuer {
+			t.Errorf("the certificate of %s is %+v, want one of %s that ends in %s", name, got, issuer, anchor)
+		}
+		serials[name] = got.SerialNumber
+	}
+	return serials
+}
+
+func (r *rolling) isDistributedTo(t *testing.T, trusting int32) {
+	t.Helper()
+	r.hubSays(t, func(s *v1alpha1.ExchangeHubStatus) error {
+		if s.Rollover.Trusting == nil || *s.Rollover.Trusting != trusting {
+			return fmt.Errorf("the rollover is %+v, want %d who trust", s.Rollover, trusting)
+		}
+		return phaseIs(s, v1alpha1.RolloverDistributing)
+	})
 }
 
 func TestDistrustedAnchorGoesAtOnce(t *testing.T) {

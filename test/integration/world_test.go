@@ -149,6 +149,8 @@ func conditionsOf(object client.Object) []metav1.Condition {
 		return o.Status.Conditions
 	case *v1alpha1.DutyWaiver:
 		return o.Status.Conditions
+	case *v1alpha1.NoticeQueue:
+		return o.Status.Conditions
 	default:
 		return nil
 	}

@@ -1,6 +1,7 @@
 // Package shift moves a roll-out plan in time, so that a plan of the past can be lived through today.
 //
-// Every date of the plan is shifted by one and the same number of days: what was three weeks away is three weeks away again.
+// Every deadline of the plan is shifted by one and the same number of days: what was three weeks away is three weeks away again. The working
+// calendar is not: its holidays are those of the years that they are written under, and the plan has the years to come as well.
 // The package is pure: the day it is told is the only clock it knows.
 package shift
 
@@ -30,7 +31,7 @@ func Days(from, to civil.Date) int {
 	return int(to.Start(time.UTC).Sub(from.Start(time.UTC)) / day)
 }
 
-// Plan returns a plan of the same shape under another name, with every date shifted so that today stands where anchor stood.
+// Plan returns a plan of the same shape under another name, with every deadline shifted so that today stands where anchor stood.
 func Plan(plan *v1alpha1.RolloutPlan, anchor, today civil.Date) (*v1alpha1.RolloutPlan, error) {
 	days := Days(anchor, today)
 	shifted := &v1alpha1.RolloutPlan{

@@ -53,7 +53,7 @@ func (h *Hub) listenLocked() error {
 		return fmt.Errorf("the hub cannot listen on %s: %w", h.address, err)
 	}
 	h.address = listener.Addr().String()
-	server := &http.Server{Handler: h.modal(h.handler()), TLSConfig: h.credentials.serverTLS(), ErrorLog: h.opts.ErrorLog}
+	server := &http.Server{Handler: h.modal(h.unrevoked(h.handler())), TLSConfig: h.credentials.serverTLS(h.refuse), ErrorLog: h.opts.ErrorLog}
 	server.TLSConfig.NextProtos = []string{"h2", "http/1.1"}
 	h.server = server
 	h.serving.Go(func() {
