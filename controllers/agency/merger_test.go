@@ -24,7 +24,7 @@ func TestRecordsAreCarriedOver(t *testing.T) {
 	successor, _ := body("mof")
 	into(old, "mid")
 	into(between, "mof")
-	r, _ := newReconciler(t, at(t, noon), old, between, successor, named("mpi"), metRecord(t, "decision-28", "mpi", recorded, ""))
+	r, _ := newReconciler(t, at(t, noon), old, between, successor, named("mpi"), metRecord(t, "mpi"))
 	for range 2 {
 		got := judged(t, r, "mof")
 		if len(got) != 1 || got[0].State != v1alpha1.MilestoneMet || got[0].MetBy != "mpi" || !got[0].MetAt.Time.Equal(at(t, recorded)) {
@@ -43,7 +43,7 @@ func TestRecordsAreCarriedOver(t *testing.T) {
 	expectRecords(t, r, "mof decision-28 m0 "+recorded+" by mpi", "mpi decision-28 m0 "+recorded)
 
 	// The plan names nobody any more who is there, so the successor is named in it. What was carried over is its own.
-	for _, gone := range []client.Object{old, between, metRecord(t, "decision-28", "mpi", recorded, "")} {
+	for _, gone := range []client.Object{old, between, metRecord(t, "mpi")} {
 		if err := r.Client.Delete(t.Context(), gone); err != nil {
 			t.Fatal(err)
 		}
@@ -68,7 +68,7 @@ func TestRecordsAreCarriedOver(t *testing.T) {
 func TestMergersInACircle(t *testing.T) {
 	a, _ := body("a")
 	b, _ := body("b")
-	r, _ := newReconciler(t, at(t, noon), into(a, "b"), into(b, "a"), named("a", "b"), metRecord(t, "decision-28", "a", recorded, ""))
+	r, _ := newReconciler(t, at(t, noon), into(a, "b"), into(b, "a"), named("a", "b"), metRecord(t, "a"))
 	for _, name := range []string{"a", "b"} {
 		if got := judged(t, r, name); len(got) != 0 {
 			t.Errorf("%s has the milestones %+v", name, got)
@@ -102,7 +102,7 @@ func TestMergersAreFollowed(t *testing.T) {
 	if got := names(r.relatives(t.Context(), old)); !slices.Contains(got, "mid") || !slices.Contains(got, "mof") {
 		t.Errorf("a change of mpi asks for %v", got)
 	}
-	record := metRecord(t, "decision-28", "mpi", recorded, "")
+	record := metRecord(t, "mpi")
 	if got, want := names(r.ofMet(t.Context(), record)), []string{"mid", "mof", "mpi"}; !slices.Equal(got, want) {
 		t.Errorf("a record of mpi asks for %v, want %v", got, want)
 	}

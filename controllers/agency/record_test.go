@@ -19,6 +19,7 @@ import (
 const (
 	noon     = "2018-11-01T12:00:00+07:00"
 	recorded = "2018-10-01T03:00:00Z"
+	planName = "decision-28"
 )
 
 // body is an Agency for which a namespace of its own acts, and its Connector, which is ready.
@@ -40,22 +41,22 @@ func into(agency *v1alpha1.Agency, successor string) *v1alpha1.Agency {
 	return agency
 }
 
-// metRecord is the record of an agency that met m0 of the plan.
-func metRecord(t *testing.T, plan, agency, metAt, metBy string) *v1alpha1.MilestoneRecord {
+// metRecord is the record of an agency that met m0 of the plan some time ago.
+func metRecord(t *testing.T, agency string) *v1alpha1.MilestoneRecord {
 	t.Helper()
 	return &v1alpha1.MilestoneRecord{
-		ObjectMeta: metav1.ObjectMeta{Name: milestonerecord.Name(plan, "m0", agency)},
+		ObjectMeta: metav1.ObjectMeta{Name: milestonerecord.Name(planName, "m0", agency)},
 		Spec: v1alpha1.MilestoneRecordSpec{
-			Plan: plan, Milestone: "m0", Agency: agency, Cohort: "all", MetAt: metav1.Time{Time: at(t, metAt)}, MetBy: metBy,
+			Plan: planName, Milestone: "m0", Agency: agency, Cohort: "all", MetAt: metav1.Time{Time: at(t, recorded)},
 		},
 	}
 }
 
 // met is m0 in the status of an Agency that met it.
-func met(t *testing.T, plan, metAt string) v1alpha1.AgencyMilestone {
+func met(t *testing.T) v1alpha1.AgencyMilestone {
 	t.Helper()
 	return v1alpha1.AgencyMilestone{
-		Plan: plan, Milestone: "m0", Cohort: "all", State: v1alpha1.MilestoneMet, MetAt: &metav1.Time{Time: at(t, metAt)},
+		Plan: planName, Milestone: "m0", Cohort: "all", State: v1alpha1.MilestoneMet, MetAt: &metav1.Time{Time: at(t, recorded)},
 		Deadline: v1alpha1.Deadline{Boundary: v1alpha1.DeadlineBefore, Date: "2018-12-31"},
 	}
 }
@@ -126,7 +127,7 @@ func TestARecordOutlivesEverything(t *testing.T) {
 	agency, gone := body("mof")
 	gone.Status.Conditions = nil
 	asked := plan("decision-28", 1)
-	r, _ := newReconciler(t, at(t, noon), agency, gone, &asked, metRecord(t, "decision-28", "mof", recorded, ""))
+	r, _ := newReconciler(t, at(t, noon), agency, gone, &asked, metRecord(t, "mof"))
 	if got := judged(t, r, "mof")[0]; got.State != v1alpha1.MilestoneMet || !got.MetAt.Time.Equal(at(t, recorded)) || got.Regressed == "" {
 		t.Errorf("the milestone is %+v, want it met at %s, and lost since", got, recorded)
 	}
@@ -151,7 +152,7 @@ func TestAStatusIsRecordedBeforeItGoes(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			agency, _ := body("mof")
-			agency.Status.Milestones = []v1alpha1.AgencyMilestone{met(t, "decision-28", recorded)}
+			agency.Status.Milestones = []v1alpha1.AgencyMilestone{met(t)}
 			asked := plan("decision-28", 1)
 			tt.plan(&asked)
 			tt.edit(agency)
@@ -177,7 +178,7 @@ func TestAStatusIsRecordedBeforeItGoes(t *testing.T) {
 func TestTheFirstRecordCounts(t *testing.T) {
 	agency, ready := body("mof")
 	asked := plan("decision-28", 1)
-	r, _ := newReconciler(t, at(t, noon), agency, ready, &asked, metRecord(t, "decision-28", "mof", recorded, ""))
+	r, _ := newReconciler(t, at(t, noon), agency, ready, &asked, metRecord(t, "mof"))
 	hidden := interceptor.Funcs{
 		List: func(ctx context.Context, c client.WithWatch, list client.ObjectList, opts ...client.ListOption) error {
 			if _, ok := list.(*v1alpha1.MilestoneRecordList); ok {
@@ -221,7 +222,7 @@ func TestNoRecordNoStatus(t *testing.T) {
 func TestAStrangersRecordIsNotTaken(t *testing.T) {
 	agency, ready := body("mof")
 	asked := plan("decision-28", 1)
-	strange := metRecord(t, "decision-28", "moj", recorded, "")
+	strange := metRecord(t, "moj")
 	strange.Name = milestonerecord.Name("decision-28", "m0", "mof")
 	r, _ := newReconciler(t, at(t, noon), agency, ready, &asked, strange)
 	_, err := r.Reconcile(t.Context(), request("mof"))

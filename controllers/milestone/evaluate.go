@@ -42,7 +42,9 @@ type Evaluation struct {
 
 // Evaluate judges an agency that is in the given cohort of the plan.
 func (p *Plan) Evaluate(cohort string, o Observation) Evaluation {
-	seen := observed{hub: p.hub, connectors: ofHub(o.Connectors, p.hub), records: o.Records, done: sets.New[string]()}
+	seen := observed{
+		hub: p.hub, connectors: ofHub(o.Connectors, p.hub), records: o.Records, done: sets.New[string](), paths: map[string]chain{},
+	}
 	judged := make([]*judgement, len(p.milestones))
 	for _, i := range p.order {
 		if m := p.milestones[i]; m.cohort == cohort {

@@ -131,3 +131,32 @@ func TestRequiredMilestone(t *testing.T) {
 		})
 	}
 }
+
+// A plan in which each milestone of a step requires all of the step before has more ways through it than could ever be gone: each milestone is looked at
+// once.
+func TestManyWaysAreGoneOnce(t *testing.T) {
+	const steps, width = 20, 3
+	var links []link
+	for i := range steps {
+		var before []string
+		for j := range width {
+			if i > 0 {
+				before = append(before, fmt.Sprintf("m%d-%d", i-1, j))
+			}
+		}
+		for j := range width {
+			links = append(links, link{fmt.Sprintf("m%d-%d", i, j), before})
+		}
+	}
+	plan := chained(links...)
+	for i := range plan.Spec.Milestones {
+		for j := range plan.Spec.Milestones[i].Requires {
+			plan.Spec.Milestones[i].Requires[j].WorkingDays = new(int32(1))
+		}
+	}
+	o := Observation{Agency: mof(t, ""), Connectors: []v1alpha1.Connector{connector("a")}, Now: at(t, "2018-01-01T00:00:00Z")}
+	got := ready(t, plan).Evaluate("ready-2018", o).Milestones
+	if last := got[len(got)-1]; len(last.Path) != steps || last.Path[0].What != v1alpha1.ConditionHubConnected {
+		t.Errorf("the path to the last milestone has %d steps and begins with %v, want %d and HubConnected", len(last.Path), last.Path[0], steps)
+	}
+}

@@ -51,13 +51,18 @@ type survey struct {
 	profiles []v1alpha1.SecurityProfile
 }
 
-// path is the critical chain of a milestone. Compile refuses milestones that wait for each other, so it comes to an end.
+// path is the critical chain of a milestone. Compile refuses milestones that wait for each other, so it comes to an end; and each is followed once
+// in a pass, however many wait for it.
 func (s *survey) path(m milestone) chain {
+	if known, ok := s.seen.paths[m.name]; ok {
+		return known
+	}
 	var chains []chain
 	for _, r := range lacking(m.requires, s.seen) {
 		chains = append(chains, s.chainOf(m, r))
 	}
-	return longest(chains)
+	s.seen.paths[m.name] = longest(chains)
+	return s.seen.paths[m.name]
 }
 
 // chainOf is what has to be done for one requirement of a milestone, the requirement itself at the end.
@@ -105,7 +110,7 @@ func (s *survey) withOwn(r v1alpha1.MilestoneRequirement, before chain) chain {
 		return before
 	}
 	what := r.Condition + r.Evidence + r.Regime + r.Milestone
-	return append(before, task{what: what, who: s.who(r.Responsible), days: r.WorkingDays})
+	return append(slices.Clip(before), task{what: what, who: s.who(r.Responsible), days: r.WorkingDays})
 }
 
 // shortfalls is the longest chain of what a judgement of the Connector finds short: the level, and each duty. Technical figures are left out:

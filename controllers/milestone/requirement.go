@@ -20,6 +20,8 @@ type observed struct {
 	connectors []v1alpha1.Connector
 	records    []v1alpha1.ComplianceEvidence
 	done       sets.Set[string]
+	// paths are those that were found in this pass, by the name of the milestone.
+	paths map[string]chain
 }
 
 // missing says in a sentence what is missing first for the requirements to hold. It is empty if nothing is.

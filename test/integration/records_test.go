@@ -14,11 +14,11 @@ import (
 	"lienthong.gov.vn/connector-operator/controllers/milestonerecord"
 )
 
-// metRecord is the record of an agency that met a milestone of the world's plan.
-func (w *world) metRecord(t *testing.T, milestone string, agency client.Object) *v1alpha1.MilestoneRecord {
+// metRecord is the record of an agency that met the pilot of the world's plan.
+func (w *world) metRecord(t *testing.T, agency client.Object) *v1alpha1.MilestoneRecord {
 	t.Helper()
 	record := &v1alpha1.MilestoneRecord{}
-	name := milestonerecord.Name(w.namespace, milestone, agency.GetName())
+	name := milestonerecord.Name(w.namespace, "pilot", agency.GetName())
 	w.Eventually(t, func() error { return w.Client.Get(t.Context(), client.ObjectKey{Name: name}, record) })
 	return record
 }
@@ -60,7 +60,7 @@ func (w *world) asBefore(t *testing.T, met map[string]v1alpha1.AgencyMilestone) 
 func TestRecordsOutliveThePlan(t *testing.T) {
 	w := newWorld(t)
 	plan, met := w.metTwice(t)
-	record := w.metRecord(t, "pilot", w.agency)
+	record := w.metRecord(t, w.agency)
 	if want := (v1alpha1.MilestoneRecordSpec{
 		Plan: plan.Name, Milestone: "pilot", Agency: w.agency.Name, Code: w.agency.Spec.Code, Cohort: "ready-2018", MetAt: *met["pilot"].MetAt,
 		Deadline: plan.Spec.Milestones[0].Deadline, TimeZone: "Asia/Ho_Chi_Minh",
@@ -69,7 +69,7 @@ func TestRecordsOutliveThePlan(t *testing.T) {
 	}
 	w.remove(t, plan)
 	w.standing(t, w.agency, states{})
-	if kept := w.metRecord(t, "pilot", w.agency); kept.UID != record.UID {
+	if kept := w.metRecord(t, w.agency); kept.UID != record.UID {
 		t.Error("the record went with its plan, and another came")
 	}
 	w.Create(t, plan)
@@ -103,7 +103,7 @@ func TestRecordsOutliveTheCohort(t *testing.T) {
 		plan.Spec.Milestones = append(plan.Spec.Milestones, connected)
 	})
 	w.standing(t, w.agency, states{"connected": v1alpha1.MilestonePending})
-	w.metRecord(t, "pilot", w.agency)
+	w.metRecord(t, w.agency)
 	w.change(t, plan, func() {
 		plan.Spec.Cohorts, plan.Spec.Milestones = plan.Spec.Cohorts[:1], plan.Spec.Milestones[:2]
 		plan.Spec.Cohorts[0].Agencies = []string{w.agency.Name}
@@ -116,7 +116,7 @@ func TestRecordsOutliveTheCohort(t *testing.T) {
 func TestRecordsCannotBeTamperedWith(t *testing.T) {
 	w := newWorld(t)
 	_, met := w.metTwice(t)
-	record := w.metRecord(t, "pilot", w.agency)
+	record := w.metRecord(t, w.agency)
 	edits := map[string]func(*v1alpha1.MilestoneRecordSpec){
 		"metAt":    func(s *v1alpha1.MilestoneRecordSpec) { s.MetAt = metav1.Time{Time: s.MetAt.AddDate(-10, 0, 0)} },
 		"agency":   func(s *v1alpha1.MilestoneRecordSpec) { s.Agency = "another" },
@@ -132,7 +132,7 @@ func TestRecordsCannotBeTamperedWith(t *testing.T) {
 	}
 	w.remove(t, record)
 	w.Eventually(t, func() error {
-		again := w.metRecord(t, "pilot", w.agency)
+		again := w.metRecord(t, w.agency)
 		if again.UID == record.UID || again.Spec != record.Spec {
 			return fmt.Errorf("the record is %+v, want another that says %+v", again, record.Spec)
 		}
@@ -160,7 +160,7 @@ func TestASuccessorTakesThePlace(t *testing.T) {
 	}
 	w.expectMessage(t, plan, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady,
 		"None of 1 agencies is overdue or at risk; next deadline is on or before 2999-12-30.")
-	carried := w.metRecord(t, "pilot", successor)
+	carried := w.metRecord(t, successor)
 	if carried.Spec.MetBy != w.agency.Name || carried.Spec.Code != successor.Spec.Code || !carried.Spec.MetAt.Equal(met["pilot"].MetAt) {
 		t.Errorf("the record that was carried over says %+v", carried.Spec)
 	}

@@ -15,8 +15,8 @@ func TestDecision28(t *testing.T) {
 	for _, r := range []reading{before, onOrBefore} {
 		t.Run(string(r), func(t *testing.T) {
 			t.Parallel()
-			expected := readTable(t, "testdata/expected.txt", r)
-			script := readScript(t, "testdata/script.txt")
+			expected := readTable(t, r)
+			script := readScript(t)
 			first, end := moment(t, "2018-07-12"), moment(t, "2019-07-02")
 			c := newCountry(t, r, first)
 			c.passOfPlan(t)
@@ -98,7 +98,7 @@ func (c *country) expect(t *testing.T, name, milestone string, want span, regres
 func TestTheTableIsWhole(t *testing.T) {
 	plan := samplePlan(t, before)
 	for _, r := range []reading{before, onOrBefore} {
-		expected, cohortOf := readTable(t, "testdata/expected.txt", r), map[string]string{}
+		expected, cohortOf := readTable(t, r), map[string]string{}
 		for _, a := range samples[v1alpha1.Agency](t, "Agency") {
 			cohortOf[a.Name] = "remaining"
 		}

@@ -21,10 +21,10 @@ type step struct {
 	args []string
 }
 
-func readScript(t *testing.T, path string) []step {
+func readScript(t *testing.T) []step {
 	t.Helper()
 	var script []step
-	for _, line := range lines(t, path) {
+	for _, line := range lines(t, "testdata/script.txt") {
 		words := strings.Fields(line)
 		script = append(script, step{moment(t, words[0]), words[1], words[2:]})
 	}

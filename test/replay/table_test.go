@@ -80,10 +80,10 @@ func moment(t *testing.T, text string) time.Time {
 }
 
 // readTable reads the expectations of one reading.
-func readTable(t *testing.T, path string, r reading) *table {
+func readTable(t *testing.T, r reading) *table {
 	t.Helper()
 	expected := &table{rows: map[key][]span{}, regressed: map[key][]interval{}}
-	for _, line := range lines(t, path) {
+	for _, line := range lines(t, "testdata/expected.txt") {
 		head, tail, ok := strings.Cut(line, ": ")
 		if !ok {
 			t.Fatalf("no colon in %q", line)
