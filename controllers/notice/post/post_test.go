@@ -282,6 +282,14 @@ func TestWhereNoRequestMayGo(t *testing.T) {
 	if seen.Load() != 0 {
 		t.Errorf("%d requests have arrived", seen.Load())
 	}
+	client, err := b.client(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The environment is read once in a process, so that nothing arrives at the proxy shows little.
+	if transport, ok := client.Transport.(*http.Transport); !ok || transport.Proxy != nil {
+		t.Error("a proxy may be used")
+	}
 	elsewhere := message()
 	elsewhere.Notice.Hub = "second-hub"
 	if got := b.Send(t.Context(), target, elsewhere); got.Verdict != Unavailable || !strings.Contains(got.Problem, "could not be signed") || seen.Load() != 0 {
