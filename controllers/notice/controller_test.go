@@ -48,7 +48,9 @@ type office struct {
 	agency     *v1alpha1.Agency
 	hub        *v1alpha1.ExchangeHub
 	connector  *v1alpha1.Connector
-	writes     int
+	// stranger names the Agency from a namespace that is not its own.
+	stranger *v1alpha1.Connector
+	writes   int
 }
 
 const ownSink, hubSink = "Agency/mof/focal", "ExchangeHub/hub/owner"
@@ -66,8 +68,8 @@ func newOffice(t *testing.T) *office {
 	o.hub.Spec.NoticeSinks, o.hub.Spec.Identities = sink("owner"), []v1alpha1.SPIFFEID{"spiffe://lienthong.test/hub"}
 	o.connector = &v1alpha1.Connector{ObjectMeta: metav1.ObjectMeta{Namespace: "g12", Name: "main"}}
 	o.connector.Spec.AgencyRef.Name, o.connector.Spec.HubRef.Name, o.connector.Status.SecurityLevel = "mof", "hub", 2
-	stranger := o.connector.DeepCopy()
-	stranger.Namespace, stranger.Status.SecurityLevel = "elsewhere", 5
+	o.stranger = o.connector.DeepCopy()
+	o.stranger.Namespace = "elsewhere"
 	plan := &v1alpha1.RolloutPlan{ObjectMeta: metav1.ObjectMeta{Name: "plan"}}
 	plan.Spec.HubRef.Name = "hub"
 	scheme := runtime.NewScheme()
@@ -79,7 +81,7 @@ func newOffice(t *testing.T) *office {
 		WithIndex(o.connector, index.ConnectorByAgency, func(object client.Object) []string {
 			return []string{object.(*v1alpha1.Connector).Spec.AgencyRef.Name}
 		}).
-		WithObjects(o.agency, o.hub, o.connector, stranger, plan).
+		WithObjects(o.agency, o.hub, o.connector, o.stranger, plan).
 		WithInterceptorFuncs(interceptor.Funcs{
 			Create: func(ctx context.Context, c client.WithWatch, object client.Object, options ...client.CreateOption) error {
 				o.writes++
@@ -163,6 +165,7 @@ func TestOneWriteForAChangeAndOneForItsDelivery(t *testing.T) {
 	}
 	o.update(o.agency, func() { o.agency.Status.Milestones[0].State = v1alpha1.MilestoneOverdue })
 	o.update(o.connector, func() { o.connector.Status.SecurityLevel = 3 })
+	o.update(o.stranger, func() { o.stranger.Status.SecurityLevel = 5 })
 	o.update(o.hub, func() { o.hub.Spec.Identities = append(o.hub.Spec.Identities, "spiffe://lienthong.test/hub2") })
 	o.want("writes for the changes", o.look(ofMof()), 1)
 	both := ownSink + " " + hubSink

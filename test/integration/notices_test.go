@@ -82,9 +82,9 @@ func (w *noticed) queueOf(kind string) *v1alpha1.NoticeQueue {
 func (w *noticed) begins(t *testing.T, known ...string) *v1alpha1.NoticeQueue {
 	t.Helper()
 	queue := w.queueOf("agency")
-	w.expect(t, w.queueOf("exchangehub"), v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonSinksReachable)
+	w.expect(t, w.queueOf("exchangehub"), v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady)
 	w.Eventually(t, func() error {
-		w.expect(t, queue, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonSinksReachable)
+		w.expect(t, queue, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady)
 		for _, key := range known {
 			if !slices.ContainsFunc(queue.Status.Observed, func(f v1alpha1.ObservedFact) bool { return strings.HasPrefix(f.Key, key) }) {
 				return fmt.Errorf("the queue does not know of %s: %+v", key, queue.Status.Observed)
@@ -232,7 +232,7 @@ func TestSinkThatIsDownLosesNothing(t *testing.T) {
 	w.hears(t, w.focal, "milestone.met", "hub.endpoints.changed")
 	w.hears(t, w.owner, "milestone.met", "hub.endpoints.changed")
 	w.delivered(t, queue, 2, 1)
-	w.expect(t, queue, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonSinksReachable)
+	w.expect(t, queue, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady)
 }
 
 func TestQueueGoesWithItsSinksAndComesBackAnew(t *testing.T) {

@@ -237,6 +237,23 @@ func TestRefusedNoticeHoldsUpItsQueueOnly(t *testing.T) {
 	})
 }
 
+// A queue with a long backlog lets others have their turn. One that joins comes after those that are there.
+func TestQueuesTakeTurns(t *testing.T) {
+	running(t, func(t *testing.T, b *bench) {
+		hub := sink(theHub(), "hub")
+		b.script.answer("hub", func(post.Message) post.Outcome {
+			time.Sleep(time.Second) // on the bubble's own clock
+			return post.Outcome{}
+		})
+		b.Offer(queue("a"), lettersOf(queue("a"), 1, 3, hub))
+		synctest.Wait()
+		b.Offer(queue("b"), lettersOf(queue("b"), 1, 2, hub))
+		wait(10 * time.Second)
+		sent := b.script.sentTo("hub")
+		same(t, "sent", sent, []string{"a-1", "a-2", "b-1", "a-3", "b-2"})
+	})
+}
+
 func TestSinkThatIsGoneIsAskedOnceADay(t *testing.T) {
 	running(t, func(t *testing.T, b *bench) {
 		b.script.answer("own", always(post.Outcome{Verdict: post.Gone, Problem: "The sink answered 410."}))

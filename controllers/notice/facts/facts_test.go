@@ -176,6 +176,16 @@ func TestWhatComesBackAsItWasIsNotTold(t *testing.T) {
 	}
 }
 
+// A certificate that was replaced before every pod served it was never served: what comes after replaces the one before it.
+func TestOvertakenRotation(t *testing.T) {
+	observed, _ := Diff(nil, ofConnector("a1"), true)
+	observed, _ = Diff(observed, ofConnector("c3", rotation("b2", "c3", false)), false)
+	_, told := Diff(observed, ofConnector("c3", rotation("b2", "c3", true)), false)
+	if len(told) != 1 || !strings.Contains(told[0].Data, `"serialNumber":"c3","previousSerialNumber":"a1"`) {
+		t.Errorf("told is %+v", told)
+	}
+}
+
 func TestFactsAreBounded(t *testing.T) {
 	var many []Fact
 	for i := range Most + 5 {

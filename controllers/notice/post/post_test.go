@@ -12,6 +12,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -282,6 +284,14 @@ func TestWhereNoRequestMayGo(t *testing.T) {
 	if seen.Load() != 0 {
 		t.Errorf("%d requests have arrived", seen.Load())
 	}
+	client, err := b.client(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The environment is read once in a process, so that nothing arrives at the proxy shows little.
+	if transport, ok := client.Transport.(*http.Transport); !ok || transport.Proxy != nil {
+		t.Error("a proxy may be used")
+	}
 	elsewhere := message()
 	elsewhere.Notice.Hub = "second-hub"
 	if got := b.Send(t.Context(), target, elsewhere); got.Verdict != Unavailable || !strings.Contains(got.Problem, "could not be signed") || seen.Load() != 0 {
@@ -326,6 +336,10 @@ func TestGuard(t *testing.T) {
 }
 
 func TestEveryTypeIsAnEvent(t *testing.T) {
+	documented, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "notices.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	seen := map[string]v1alpha1.NoticeType{}
 	for _, kind := range []v1alpha1.NoticeType{
 		v1alpha1.NoticeMilestoneMet, v1alpha1.NoticeMilestoneAtRisk, v1alpha1.NoticeMilestoneOverdue, v1alpha1.NoticeCertificateRotated,
@@ -344,6 +358,9 @@ func TestEveryTypeIsAnEvent(t *testing.T) {
 		}
 		if !strings.Contains(string(content), fmt.Sprintf(`"source":"/apis/lienthong.gov.vn/v1alpha1%s"`, source)) {
 			t.Errorf("%s is %s", kind, content)
+		}
+		if !strings.Contains(string(documented), fmt.Sprintf("| `%s` | `%s` |", kind, EventType(kind))) {
+			t.Errorf("docs/notices.md does not tell of %s as %s", kind, EventType(kind))
 		}
 		if before, twice := seen[EventType(kind)]; twice {
 			t.Errorf("%s and %s are both %s", before, kind, EventType(kind))
