@@ -52,6 +52,7 @@ func run(directory, data string) error {
 		{"rollout-vi", rollout, locale.Vietnamese},
 		{"rollout-en", rollout, locale.English},
 		{"large", large(5000), locale.Vietnamese},
+		{"many", large(1500), locale.Vietnamese},
 		{"hostile", hostile(rollout), locale.English},
 		{"empty", &view.View{TakenAt: rollout.TakenAt}, locale.Vietnamese},
 	} {

@@ -126,7 +126,7 @@ func readOnly(next http.Handler) (http.Handler, error) {
 			r = r.Clone(r.Context())
 			r.Method = http.MethodGet
 		}
-		next.ServeHTTP(w, r)
+		next.ServeHTTP(&unknown{ResponseWriter: w}, r)
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for name, value := range map[string]string{
