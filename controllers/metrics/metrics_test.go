@@ -346,7 +346,9 @@ func TestFiguresOfACountry(t *testing.T) {
 
 // BenchmarkScrape is what a scrape costs with 5,000 Connectors, but for what is sent.
 func BenchmarkScrape(b *testing.B) {
-	c := &country{Reader: fake.NewClientBuilder().WithScheme(testScheme(b)).Build(), connectors: v1alpha1.ConnectorList{Items: make([]v1alpha1.Connector, 5000)}}
+	c := &country{
+		Reader: fake.NewClientBuilder().WithScheme(testScheme(b)).Build(), connectors: v1alpha1.ConnectorList{Items: make([]v1alpha1.Connector, 5000)},
+	}
 	for i := range c.connectors.Items {
 		c.connectors.Items[i] = *connector(b)
 		c.connectors.Items[i].Name = fmt.Sprintf("c%d", i)
