@@ -64,7 +64,8 @@ func (k *keeper) inherits(rt *rapid.T, now time.Time) {
 	if rapid.IntRange(0, 5).Draw(rt, "merged") == 0 {
 		before := now.Add(-time.Duration(rapid.IntRange(0, 4000).Draw(rt, "hours before")) * time.Hour).Truncate(time.Second)
 		k.met = append(k.met, v1alpha1.MilestoneRecord{Spec: v1alpha1.MilestoneRecordSpec{
-			Plan: "decision-28", Milestone: rapid.SampledFrom([]string{"pilot", "official"}).Draw(rt, "inherited"), Agency: "mpi", MetAt: metav1.Time{Time: before},
+			Plan: "decision-28", Milestone: rapid.SampledFrom([]string{"pilot", "official"}).Draw(rt, "inherited"), Agency: "mpi",
+			MetAt: metav1.Time{Time: before},
 		}})
 	}
 }

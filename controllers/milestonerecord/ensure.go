@@ -18,7 +18,7 @@ import (
 func Ensure(ctx context.Context, c client.Client, wanted []v1alpha1.MilestoneRecordSpec) ([]v1alpha1.MilestoneRecord, error) {
 	records := make([]v1alpha1.MilestoneRecord, 0, len(wanted))
 	for _, spec := range wanted {
-		record, err := ensure(ctx, c, spec)
+		record, err := createOrFind(ctx, c, spec)
 		if err != nil {
 			return nil, err
 		}
@@ -27,7 +27,7 @@ func Ensure(ctx context.Context, c client.Client, wanted []v1alpha1.MilestoneRec
 	return records, nil
 }
 
-func ensure(ctx context.Context, c client.Client, spec v1alpha1.MilestoneRecordSpec) (*v1alpha1.MilestoneRecord, error) {
+func createOrFind(ctx context.Context, c client.Client, spec v1alpha1.MilestoneRecordSpec) (*v1alpha1.MilestoneRecord, error) {
 	name := Name(spec.Plan, spec.Milestone, spec.Agency)
 	record := &v1alpha1.MilestoneRecord{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: spec}
 	err := c.Create(ctx, record)

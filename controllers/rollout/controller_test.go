@@ -43,7 +43,9 @@ func (r *reads) funcs() interceptor.Funcs {
 			}
 			return c.Get(ctx, key, obj, opts...)
 		},
-		SubResourcePatch: func(ctx context.Context, c client.Client, sub string, obj client.Object, p client.Patch, opts ...client.SubResourcePatchOption) error {
+		SubResourcePatch: func(
+			ctx context.Context, c client.Client, sub string, obj client.Object, p client.Patch, opts ...client.SubResourcePatchOption,
+		) error {
 			r.writes++
 			return c.SubResource(sub).Patch(ctx, obj, p, opts...)
 		},

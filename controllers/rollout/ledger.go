@@ -3,7 +3,6 @@ package rollout
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/util/sets"
 
@@ -98,7 +97,8 @@ func (l *ledger) close(name string) {
 	delete(l.accounts, name)
 	delete(l.overlaps, name)
 	if of := l.predecessors[a.successor]; of != nil {
-		if of.Delete(name); len(of) == 0 {
+		of.Delete(name)
+		if len(of) == 0 {
 			delete(l.predecessors, a.successor)
 		}
 	}
@@ -154,7 +154,7 @@ func (l *ledger) successors(name string) sets.Set[string] {
 // overlap is the first agency by name that is in more than one cohort, and how many more there are; none if its name is empty.
 func (l *ledger) overlap() (first string, cohorts []string, more int) {
 	for name := range l.overlaps {
-		if first == "" || strings.Compare(name, first) < 0 {
+		if first == "" || name < first {
 			first = name
 		}
 	}

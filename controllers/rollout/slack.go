@@ -23,7 +23,8 @@ func (s starts) add(day v1alpha1.CivilDate, agency string) {
 
 // remove takes an agency back.
 func (s starts) remove(day v1alpha1.CivilDate, agency string) {
-	if s[day].Delete(agency); s[day].Len() == 0 {
+	s[day].Delete(agency)
+	if s[day].Len() == 0 {
 		delete(s, day)
 	}
 }

@@ -130,7 +130,8 @@ func (c *country) passOf(t *testing.T, names ...string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if delete(c.due, name); result.RequeueAfter > 0 {
+		delete(c.due, name)
+		if result.RequeueAfter > 0 {
 			c.due[name] = c.clock.Now().Add(result.RequeueAfter)
 		}
 		got := &v1alpha1.Agency{}
