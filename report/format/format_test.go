@@ -116,7 +116,10 @@ func TestNothingToShow(t *testing.T) {
 		if err := f.Write(&got, empty, Options{Language: locale.English}); err != nil {
 			t.Fatal(err)
 		}
-		want := map[string]string{"table": "There is no agency.", "markdown": "There is no agency.", "json": `"agencies": []`, "csv": "takenAt,", "html": "There are no plans and no agencies yet."}[f.Name]
+		want := map[string]string{
+			"table": "There is no agency.", "markdown": "There is no agency.", "json": `"agencies": []`, "csv": "takenAt,",
+			"html": "There are no plans and no agencies yet.",
+		}[f.Name]
 		if want == "" || !strings.Contains(got.String(), want) {
 			t.Errorf("%s does not say %q:\n%s", f.Name, want, got.String())
 		}
