@@ -143,7 +143,7 @@ func TestSeedsThatFailed(t *testing.T) {
 	for wrong, seeds := range map[string][]int{
 		"one that had failed was excused by its closed window although it was refused":       {7060, 8525, 8621, 9938, 11108},
 		"refused whenever its window opened, one took all of another's window":               {1801, 10303},
-		"refused a moment ago, one had its turn back when the batch had been cut":            {6257},
+		"refused a moment ago, one had its turn back when the batch had been cut":            {4825, 5766, 6257, 6369, 7315, 7579, 7738, 7825, 8830, 8878, 10646, 11030},
 		"made anew by a pass whose status was lost, one was put back when its turn was over": {11668},
 	} {
 		for _, seed := range seeds {

@@ -206,7 +206,7 @@ func (r *rolling) settles(t *testing.T, check func(*v1alpha1.ExchangeHubStatus) 
 }
 
 // issued has the serial number of each Connector's newest certificate, all of which must end in that anchor.
-func (r *rolling) issued(t *testing.T, anchor string, issuer string) map[string]string {
+func (r *rolling) issued(t *testing.T, anchor, issuer string) map[string]string {
 	t.Helper()
 	serials := map[string]string{}
 	for _, name := range []string{"a", "b", "c"} {
