@@ -114,6 +114,11 @@ func operator(t *testing.T) []metric {
 	return from(t, metrics.New(fake.NewClientBuilder().WithScheme(scheme).Build(), func(err error) { t.Error(err) }), "lienthong_")
 }
 
+func notices(t *testing.T) []metric {
+	t.Helper()
+	return from(t, metrics.NewNotices(fake.NewClientBuilder().Build(), func(err error) { t.Error(err) }), "lienthong_")
+}
+
 func approvals(t *testing.T) []metric {
 	t.Helper()
 	registry := prometheus.NewRegistry()
@@ -139,6 +144,9 @@ func TestDocument(t *testing.T) {
 		"## The operator: Connectors, hubs, profiles and plans",
 		"Made from the status of the objects at each scrape, by the replica that leads. What was not observed is missing rather than zero.",
 		table(operator(t)),
+		"## The operator: notices of change",
+		"Made from the status of the NoticeQueues at each scrape, by the replica that leads. [Change notices](notices.md) says what they are.",
+		table(notices(t)),
 		"## The operator: certificates that were asked for",
 		"Counted since the operator started.",
 		table(approvals(t)),
