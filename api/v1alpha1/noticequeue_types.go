@@ -101,9 +101,9 @@ type NoticeSinkStatus struct {
 	// +kubebuilder:validation:MaxLength=340
 	Sink string `json:"sink,omitempty"`
 
-	// delivered is how many notices of this queue the sink has taken.
+	// delivered is how many notices of this queue the sink has taken; unset if none.
 	// +optional
-	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Minimum=1
 	Delivered int64 `json:"delivered,omitempty"`
 
 	// pending is how many notices of this queue the sink still lacks.
@@ -115,10 +115,11 @@ type NoticeSinkStatus struct {
 	// +optional
 	LastSuccess *metav1.Time `json:"lastSuccess,omitempty"`
 
-	// failures is how many attempts in a row have failed. It is written at the first, the second, the fourth and so on, so that a sink
-	// that is down for long costs few writes. Of a hub's sink that cannot be reached, the hub's own queue tells.
+	// failures is how many attempts in a row have failed; unset if none. It is written at the second, the fourth, the eighth and so on, and
+	// of a notice that is refused at the first too, so that a sink that is down for long costs few writes. Of a hub's sink that cannot be
+	// reached, the hub's own queue tells.
 	// +optional
-	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Minimum=1
 	Failures int32 `json:"failures,omitempty"`
 
 	// lastError says in a sentence why the latest of these failures came about.
@@ -148,9 +149,9 @@ type NoticeQueueStatus struct {
 	// +kubebuilder:validation:Minimum=1
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
-	// sequence of the newest notice that was ever made.
+	// sequence of the newest notice that was ever made; unset if none was.
 	// +optional
-	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Minimum=1
 	Sequence int64 `json:"sequence,omitempty"`
 
 	// observed is what notices were last derived from. It is written together with the notices that came of it.
@@ -172,9 +173,9 @@ type NoticeQueueStatus struct {
 	// +kubebuilder:validation:Minimum=0
 	Waiting *int32 `json:"waiting,omitempty"`
 
-	// dropped is how many notices were given up because too many were pending.
+	// dropped is how many notices were given up because too many were pending; unset if none was.
 	// +optional
-	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Minimum=1
 	Dropped int64 `json:"dropped,omitempty"`
 
 	// lastDropped is when a notice was last given up.

@@ -23,7 +23,7 @@ import (
 const (
 	// gathering is how long deliveries of one queue are gathered before they are written.
 	gathering = 500 * time.Millisecond
-	// concurrency is how many subjects are looked at at once; each costs at most one write.
+	// concurrency is how many subjects are looked at together; each costs at most one write.
 	concurrency = 4
 )
 

@@ -40,7 +40,7 @@ func DefaultTiming() Timing {
 	return Timing{
 		First: time.Second, Longest: 5 * time.Minute, FirstRefused: 5 * time.Minute, LongestRefused: time.Hour,
 		Gone: 24 * time.Hour, LongestAsked: time.Hour, Workers: 32,
-		Jitter: rand.Float64, //nolint:gosec // it spreads attempts, and is no secret
+		Jitter: rand.Float64,
 	}
 }
 
@@ -98,7 +98,7 @@ func (c *Courier) Start(ctx context.Context) error {
 func (c *Courier) Offer(queue v1alpha1.NoticeSubject, letters []Letter) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	r := c.report(queue)
+	r := c.reportOf(queue)
 	r.forgetUnless(letters)
 	concerned := map[string]bool{}
 	for reference, l := range c.lines {
@@ -234,7 +234,7 @@ func (c *Courier) delivered(l *line, queue v1alpha1.NoticeSubject, message post.
 		box.refusals = 0
 		if len(box.letters) > 0 && sameNotice(box.letters[0], message) {
 			box.letters = box.letters[1:]
-			c.report(queue).take(l.reference, message)
+			c.reportOf(queue).take(l.reference, message)
 		}
 	}
 	wake := append(c.tell(queue, l.reference, outbox.Health{}), c.tell(l.owner, l.reference, outbox.Health{})...)
@@ -243,7 +243,7 @@ func (c *Courier) delivered(l *line, queue v1alpha1.NoticeSubject, message post.
 
 // tell keeps the health of a sink for the status of a queue, and gives the queue if that is news.
 func (c *Courier) tell(queue v1alpha1.NoticeSubject, reference string, h outbox.Health) []v1alpha1.NoticeSubject {
-	r := c.report(queue)
+	r := c.reportOf(queue)
 	if before, known := r.healths[reference]; known && before == h {
 		return nil
 	}
@@ -290,7 +290,7 @@ func (c *Courier) line(sink *outbox.Sink) *line {
 	return l
 }
 
-func (c *Courier) report(queue v1alpha1.NoticeSubject) *report {
+func (c *Courier) reportOf(queue v1alpha1.NoticeSubject) *report {
 	r := c.reports[queue]
 	if r == nil {
 		r = &report{taken: map[string]map[int64]bool{}, healths: map[string]outbox.Health{}}

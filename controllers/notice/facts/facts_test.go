@@ -78,7 +78,7 @@ func hub(change func(*v1alpha1.ExchangeHub)) *v1alpha1.ExchangeHub {
 
 func ofMilestone(state v1alpha1.MilestoneState) []Fact { return OfMilestones(agency(state), plans()) }
 
-func ofConnector(serial string, changes ...func(*v1alpha1.Connector)) []Fact {
+func factsOf(serial string, changes ...func(*v1alpha1.Connector)) []Fact {
 	c := connector(serial)
 	for _, change := range changes {
 		with(c, change)
@@ -112,21 +112,21 @@ func TestWhatIsToldOfWhichChange(t *testing.T) {
 		"a plan whose hub is not known":    {ofMilestone("OnTrack"), OfMilestones(agency("Met"), nil), nil},
 		"nothing with a milestone":         {ofMilestone("Overdue"), ofMilestone("Overdue"), nil},
 
-		"a first certificate":         {ofConnector(""), ofConnector("a1"), nil},
-		"a certificate issued":        {ofConnector("a1"), ofConnector("b2", rotation("a1", "b2", false)), nil},
-		"a certificate rotated":       {ofConnector("a1"), ofConnector("b2", rotation("a1", "b2", true)), []v1alpha1.NoticeType{rotated}},
-		"a rotation that was seen":    {ofConnector("b2", rotation("a1", "b2", true)), ofConnector("b2", rotation("a1", "b2", true)), nil},
-		"a rotation overtaken":        {ofConnector("b2", rotation("a1", "b2", false)), ofConnector("c3", rotation("b2", "c3", false)), nil},
-		"the next rotation under way": {ofConnector("b2", rotation("a1", "b2", true)), ofConnector("c3", rotation("b2", "c3", false)), nil},
-		"a status that was lost":      {ofConnector("a1", level(2)), ofConnector(""), nil},
-		"a first warning":             {ofConnector("a1"), ofConnector("a1", warned(month)), []v1alpha1.NoticeType{expiring}},
-		"the next warning":            {ofConnector("a1", warned(month)), ofConnector("a1", warned(week)), []v1alpha1.NoticeType{expiring}},
-		"distances set anew":          {ofConnector("a1", warned(week)), ofConnector("a1", warned(month)), nil},
-		"a warning of the next":       {ofConnector("a1", warned(week)), ofConnector("b2", warned(week)), []v1alpha1.NoticeType{expiring}},
-		"a warning that is over":      {ofConnector("a1", warned(week)), ofConnector("b2"), nil},
-		"a first level":               {ofConnector("a1"), ofConnector("a1", level(2)), nil},
-		"a level raised":              {ofConnector("a1", level(2)), ofConnector("a1", level(3)), []v1alpha1.NoticeType{v1alpha1.NoticeLevelChanged}},
-		"a level that is not known":   {ofConnector("a1", level(2)), ofConnector("a1"), nil},
+		"a first certificate":         {factsOf(""), factsOf("a1"), nil},
+		"a certificate issued":        {factsOf("a1"), factsOf("b2", rotation("a1", "b2", false)), nil},
+		"a certificate rotated":       {factsOf("a1"), factsOf("b2", rotation("a1", "b2", true)), []v1alpha1.NoticeType{rotated}},
+		"a rotation that was seen":    {factsOf("b2", rotation("a1", "b2", true)), factsOf("b2", rotation("a1", "b2", true)), nil},
+		"a rotation overtaken":        {factsOf("b2", rotation("a1", "b2", false)), factsOf("c3", rotation("b2", "c3", false)), nil},
+		"the next rotation under way": {factsOf("b2", rotation("a1", "b2", true)), factsOf("c3", rotation("b2", "c3", false)), nil},
+		"a status that was lost":      {factsOf("a1", level(2)), factsOf(""), nil},
+		"a first warning":             {factsOf("a1"), factsOf("a1", warned(month)), []v1alpha1.NoticeType{expiring}},
+		"the next warning":            {factsOf("a1", warned(month)), factsOf("a1", warned(week)), []v1alpha1.NoticeType{expiring}},
+		"distances set anew":          {factsOf("a1", warned(week)), factsOf("a1", warned(month)), nil},
+		"a warning of the next":       {factsOf("a1", warned(week)), factsOf("b2", warned(week)), []v1alpha1.NoticeType{expiring}},
+		"a warning that is over":      {factsOf("a1", warned(week)), factsOf("b2"), nil},
+		"a first level":               {factsOf("a1"), factsOf("a1", level(2)), nil},
+		"a level raised":              {factsOf("a1", level(2)), factsOf("a1", level(3)), []v1alpha1.NoticeType{v1alpha1.NoticeLevelChanged}},
+		"a level that is not known":   {factsOf("a1", level(2)), factsOf("a1"), nil},
 
 		"a hub seen first":  {nil, OfHub(hub(nil)), nil},
 		"a hub as it was":   {OfHub(hub(nil)), OfHub(hub(nil)), nil},
@@ -168,7 +168,7 @@ func TestWhatIsToldOfWhichChange(t *testing.T) {
 
 // A plan or a Connector that goes and comes back as it was is no change.
 func TestWhatComesBackAsItWasIsNotTold(t *testing.T) {
-	now := append(ofMilestone("Met"), ofConnector("b2", rotation("a1", "b2", true), level(2))...)
+	now := append(ofMilestone("Met"), factsOf("b2", rotation("a1", "b2", true), level(2))...)
 	observed, _ := Diff(nil, now, true)
 	observed, _ = Diff(observed, nil, false)
 	if _, told := Diff(observed, now, false); len(told) != 0 {
@@ -178,9 +178,9 @@ func TestWhatComesBackAsItWasIsNotTold(t *testing.T) {
 
 // A certificate that was replaced before every pod served it was never served: what comes after replaces the one before it.
 func TestOvertakenRotation(t *testing.T) {
-	observed, _ := Diff(nil, ofConnector("a1"), true)
-	observed, _ = Diff(observed, ofConnector("c3", rotation("b2", "c3", false)), false)
-	_, told := Diff(observed, ofConnector("c3", rotation("b2", "c3", true)), false)
+	observed, _ := Diff(nil, factsOf("a1"), true)
+	observed, _ = Diff(observed, factsOf("c3", rotation("b2", "c3", false)), false)
+	_, told := Diff(observed, factsOf("c3", rotation("b2", "c3", true)), false)
 	if len(told) != 1 || !strings.Contains(told[0].Data, `"serialNumber":"c3","previousSerialNumber":"a1"`) {
 		t.Errorf("told is %+v", told)
 	}
@@ -204,7 +204,7 @@ func TestFactsAreBounded(t *testing.T) {
 
 func TestData(t *testing.T) {
 	_, told := Diff([]v1alpha1.ObservedFact{{Key: "certificate/g12/main", Value: "a1"}, {Key: "level/g12/main", Value: "2"}},
-		append(OfMilestones(agency("MetLate"), plans()), ofConnector("b2", rotation("a1", "b2", true), warned(time.Hour), level(3))...), false)
+		append(OfMilestones(agency("MetLate"), plans()), factsOf("b2", rotation("a1", "b2", true), warned(time.Hour), level(3))...), false)
 	want := []string{
 		`{"hub":"national-hub","agency":{"name":"mof","code":"G12","names":{"vi":"Bộ Tài chính","en":"Ministry of Finance"}},` +
 			`"milestone":{"plan":"decision-28","name":"m0","cohort":"all","state":"MetLate","deadline":{"boundary":"Before","date":"2018-12-31"},` +

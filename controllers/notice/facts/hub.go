@@ -32,26 +32,26 @@ func endpoints(h *v1alpha1.ExchangeHub) Fact {
 	slices.SortFunc(list, func(a, b Endpoint) int {
 		return cmp.Or(cmp.Compare(a.Priority, b.Priority), cmp.Compare(a.Name, b.Name))
 	})
-	return ofHub(h, "endpoints", digest(list), v1alpha1.NoticeHubEndpointsChanged, func(string) Data {
+	return hubFact(h, "endpoints", digest(list), v1alpha1.NoticeHubEndpointsChanged, func(string) Data {
 		return Data{Endpoints: list, Message: sentence(h, "địa chỉ", "addresses")}
 	})
 }
 
 func identities(h *v1alpha1.ExchangeHub) Fact {
 	list := slices.Sorted(slices.Values(h.Spec.Identities))
-	return ofHub(h, "identities", digest(list), v1alpha1.NoticeHubIdentitiesChanged, func(string) Data {
+	return hubFact(h, "identities", digest(list), v1alpha1.NoticeHubIdentitiesChanged, func(string) Data {
 		return Data{Identities: list, Message: sentence(h, "danh tính", "identities")}
 	})
 }
 
 func trust(h *v1alpha1.ExchangeHub) Fact {
 	now := h.Status.TrustDigest
-	return ofHub(h, "trust", now, v1alpha1.NoticeHubTrustChanged, func(before string) Data {
+	return hubFact(h, "trust", now, v1alpha1.NoticeHubTrustChanged, func(before string) Data {
 		return Data{Trust: &Trust{From: before, To: now}, Message: sentence(h, "chứng thư gốc được tin cậy", "trust anchors")}
 	})
 }
 
-func ofHub(h *v1alpha1.ExchangeHub, what, value string, t v1alpha1.NoticeType, data func(before string) Data) Fact {
+func hubFact(h *v1alpha1.ExchangeHub, what, value string, t v1alpha1.NoticeType, data func(before string) Data) Fact {
 	return Fact{Key: what + "/" + h.Name, Value: value, tell: func(before string, known bool) *Notice {
 		if !known {
 			return nil

@@ -359,7 +359,7 @@ func TestEveryTypeIsAnEvent(t *testing.T) {
 		if !strings.Contains(string(content), fmt.Sprintf(`"source":"/apis/lienthong.gov.vn/v1alpha1%s"`, source)) {
 			t.Errorf("%s is %s", kind, content)
 		}
-		if !strings.Contains(string(documented), fmt.Sprintf("| `%s` | `%s` |", kind, EventType(kind))) {
+		if !strings.Contains(string(documented), "| `"+string(kind)+"` | `"+EventType(kind)+"` |") {
 			t.Errorf("docs/notices.md does not tell of %s as %s", kind, EventType(kind))
 		}
 		if before, twice := seen[EventType(kind)]; twice {

@@ -138,7 +138,8 @@ func keyOf(identity *tls.Certificate) (*key, error) {
 }
 
 func ofECDSA(private *ecdsa.PrivateKey) (*key, error) {
-	algorithm, hash := "", crypto.Hash(0)
+	var algorithm string
+	var hash crypto.Hash
 	switch private.Curve {
 	case elliptic.P256():
 		algorithm, hash = "ecdsa-p256-sha256", crypto.SHA256
