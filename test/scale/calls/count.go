@@ -22,19 +22,24 @@ func OfConnector(c *Call, created runtime.Object) string {
 	case c.Resource == "connectors.lienthong.gov.vn":
 		return c.Name
 	case c.Name != "":
-		// Everything that a Connector consists of bears the same name, and what is made of that has it in front of its own.
-		if end := strings.LastIndex(c.Name, desired.GatewayName("")); end >= 0 {
-			return c.Name[:end]
-		}
-		return c.Name
+		return connectorIn(c.Name)
 	}
 	if event, ok := created.(*eventsv1.Event); ok {
-		return event.Regarding.Name
+		return connectorIn(event.Regarding.Name)
 	}
 	if object, err := meta.Accessor(created); err == nil {
 		return object.GetLabels()[desired.LabelConnector]
 	}
 	return ""
+}
+
+// connectorIn finds the name of the Connector in that of an object: everything that a Connector consists of bears the same name, and what is
+// made of that has it in front of its own.
+func connectorIn(name string) string {
+	if end := strings.LastIndex(name, desired.GatewayName("")); end >= 0 {
+		return name[:end]
+	}
+	return name
 }
 
 // ByClass counts calls by their class.
