@@ -10,6 +10,7 @@ import (
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/civil"
 	"lienthong.gov.vn/connector-operator/controllers/conditions"
+	"lienthong.gov.vn/connector-operator/controllers/milestone"
 )
 
 // snapshot is where the agencies of a plan stand at one moment, as their statuses say.
@@ -19,9 +20,9 @@ type snapshot struct {
 	settled bool
 }
 
-// take reads the states of the plan's milestones. The agencies are only read.
-func take(plan *v1alpha1.RolloutPlan, agencies []v1alpha1.Agency, zone *time.Location, now time.Time) snapshot {
-	t := taking{plan: plan, zone: zone, now: now, rank: map[string]int{}}
+// take reads the states of the milestones of a plan, which is also given made ready. The agencies are only read.
+func take(plan *v1alpha1.RolloutPlan, ready *milestone.Plan, agencies []v1alpha1.Agency, zone *time.Location, now time.Time) snapshot {
+	t := taking{plan: plan, ready: ready, zone: zone, now: now, rank: map[string]int{}}
 	for i := range plan.Spec.Milestones {
 		t.rank[plan.Spec.Milestones[i].Name] = i
 	}
@@ -46,9 +47,10 @@ func take(plan *v1alpha1.RolloutPlan, agencies []v1alpha1.Agency, zone *time.Loc
 
 // taking is a snapshot while it is made.
 type taking struct {
-	plan *v1alpha1.RolloutPlan
-	zone *time.Location
-	now  time.Time
+	plan  *v1alpha1.RolloutPlan
+	ready *milestone.Plan
+	zone  *time.Location
+	now   time.Time
 	// rank is the position of each milestone in the plan.
 	rank    map[string]int
 	entries []v1alpha1.ReportEntry
@@ -91,13 +93,14 @@ func (t *taking) outdated(m *v1alpha1.AgencyMilestone) bool {
 	return !t.now.Before(deadline.TooLate()) || waiting && (!t.now.Before(near) || t.noSlack(m))
 }
 
-// noSlack tells whether the last day on which what is missing can begin has come: from then on, at the latest, the milestone is at risk.
+// noSlack tells whether fewer working days than the plan's margin are left until what is missing has to begin, or none: then the milestone is at
+// risk. That can come with any day, also with one on which nobody works.
 func (t *taking) noSlack(m *v1alpha1.AgencyMilestone) bool {
 	if m.LatestStart == "" {
 		return false
 	}
-	start, err := civil.Parse(string(m.LatestStart))
-	return err == nil && civil.In(t.now, t.zone).Compare(start) >= 0
+	left, _, err := t.ready.Slack(m.LatestStart, t.now)
+	return err == nil && left < int(max(ptr.Deref(t.plan.Spec.MarginWorkingDays, 0), 1))
 }
 
 // expected is how many entries there are according to the status of the plan.

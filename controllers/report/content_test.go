@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -36,7 +37,8 @@ func TestTake(t *testing.T) {
 		"at risk before it":            {standing(v1alpha1.MilestoneAtRisk), between, 1, 0},
 		"on track when it is near":     {standing(v1alpha1.MilestoneOnTrack), between, 1, 1},
 		"pending when it is not near":  {standing(v1alpha1.MilestonePending), before14, 1, 0},
-		"before the last day to start": {standing(v1alpha1.MilestoneOnTrack, starts("2018-12-17")), before14, 1, 0},
+		"a working day is left":        {standing(v1alpha1.MilestoneOnTrack, starts("2018-12-18")), before14, 1, 0},
+		"only a weekend is left":       {standing(v1alpha1.MilestoneOnTrack, starts("2018-12-17")), before14, 1, 1},
 		"on the last day to start":     {standing(v1alpha1.MilestoneOnTrack, starts("2018-12-16")), before14, 1, 1},
 		"met":                          {standing(v1alpha1.MilestoneMet), atMidnight, 1, 0},
 		"exempt":                       {standing(v1alpha1.MilestoneExempt), atMidnight, 1, 0},
@@ -53,7 +55,7 @@ func TestTake(t *testing.T) {
 			plan.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionReady, Status: metav1.ConditionTrue, ObservedGeneration: 2}}
 			agency := v1alpha1.Agency{ObjectMeta: metav1.ObjectMeta{Name: "mof"}}
 			agency.Status.Milestones = []v1alpha1.AgencyMilestone{tt.m}
-			s := take(plan, []v1alpha1.Agency{agency}, zoneOf(t, "Asia/Ho_Chi_Minh"), at(t, tt.now))
+			s := take(plan, readyOf(t, plan), []v1alpha1.Agency{agency}, zoneOf(t, "Asia/Ho_Chi_Minh"), at(t, tt.now))
 			var unsettled int32
 			if s.content.Unsettled != nil {
 				unsettled = *s.content.Unsettled
@@ -62,8 +64,47 @@ func TestTake(t *testing.T) {
 				t.Errorf("%d entries, %d unsettled, settled %t", len(s.content.Entries), unsettled, s.settled)
 			}
 			plan.Status.Conditions[0].ObservedGeneration = 1
-			if take(plan, []v1alpha1.Agency{agency}, zoneOf(t, "Asia/Ho_Chi_Minh"), at(t, tt.now)).settled {
+			if take(plan, readyOf(t, plan), []v1alpha1.Agency{agency}, zoneOf(t, "Asia/Ho_Chi_Minh"), at(t, tt.now)).settled {
 				t.Error("it is settled although the plan is not ready")
+			}
+		})
+	}
+}
+
+// A milestone comes to be at risk with the day on which fewer working days are left than the plan's margin, whatever day that is: until then,
+// and from then on, a report waits for what milestone.Evaluate says. The agency has to begin on Monday 17 December 2018.
+func TestTakeWaitsForTheMargin(t *testing.T) {
+	tests := map[string]struct {
+		margin int32
+		atRisk string
+	}{
+		"no margin, so the Saturday before": {0, "2018-12-15T00:00:00+07:00"},
+		"a margin of one day is the same":   {1, "2018-12-15T00:00:00+07:00"},
+		"of two":                            {2, "2018-12-14T00:00:00+07:00"},
+		"of a week":                         {5, "2018-12-11T00:00:00+07:00"},
+		"of six, so a weekend is passed":    {6, "2018-12-08T00:00:00+07:00"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			plan := planOf(t, func(p *v1alpha1.RolloutPlan) {
+				p.Spec.AtRiskDays, p.Spec.MarginWorkingDays = new(int32(0)), &tt.margin
+			})
+			plan.Status.Milestones = []v1alpha1.MilestoneStatus{{Name: "pilot", Cohort: "ready", OnTrack: new(int32(1))}}
+			plan.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionReady, Status: metav1.ConditionTrue, ObservedGeneration: 2}}
+			agency := v1alpha1.Agency{ObjectMeta: metav1.ObjectMeta{Name: "mof"}}
+			agency.Status.Milestones = []v1alpha1.AgencyMilestone{{
+				Plan: "decision-28", Milestone: "pilot", Cohort: "ready", State: v1alpha1.MilestoneOnTrack, Deadline: before("2018-12-31"),
+				PlanGeneration: 2, LatestStart: "2018-12-17",
+			}}
+			settled := func(now time.Time) bool {
+				return take(plan, readyOf(t, plan), []v1alpha1.Agency{agency}, zoneOf(t, "Asia/Ho_Chi_Minh"), now).settled
+			}
+			midnight := at(t, tt.atRisk)
+			if !settled(midnight.Add(-time.Second)) {
+				t.Error("a second before it is at risk, it is still waited for")
+			}
+			if settled(midnight) {
+				t.Error("at the midnight with which it is at risk, it is not waited for")
 			}
 		})
 	}
@@ -83,7 +124,7 @@ func TestContentIsInOrder(t *testing.T) {
 		}
 		return a
 	}
-	s := take(plan, []v1alpha1.Agency{
+	s := take(plan, readyOf(t, plan), []v1alpha1.Agency{
 		agency("moj", "G15", "official=Pending", "pilot=Overdue"), agency("mof", "G12", "official=Met", "pilot=Overdue"),
 	}, zoneOf(t, "UTC"), at(t, "2018-12-31T00:00:00Z"))
 	var got []string

@@ -94,7 +94,7 @@ func (r *Reconciler) report(ctx context.Context, s *scope, first *due) (ctrl.Res
 	if err := r.readAgencies(ctx, s); err != nil {
 		return ctrl.Result{}, err
 	}
-	taken := take(s.plan, s.agencies, s.zone, s.now)
+	taken := take(s.plan, s.ready, s.agencies, s.zone, s.now)
 	if !taken.settled && r.waits.since(s.plan.Name, first.at, s.now) < patience {
 		return ctrl.Result{RequeueAfter: lookAgain}, nil
 	}

@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/milestone"
 )
 
 func at(t testing.TB, s string) time.Time {
@@ -53,6 +54,15 @@ func planOf(t testing.TB, edit ...func(*v1alpha1.RolloutPlan)) *v1alpha1.Rollout
 		e(plan)
 	}
 	return plan
+}
+
+func readyOf(t testing.TB, plan *v1alpha1.RolloutPlan) *milestone.Plan {
+	t.Helper()
+	ready, problem := milestone.Compile(plan)
+	if problem != nil {
+		t.Fatal(problem.Message)
+	}
+	return ready
 }
 
 func every(cadence v1alpha1.ReportCadence) func(*v1alpha1.RolloutPlan) {

@@ -17,8 +17,9 @@ import (
 type scope struct {
 	now  time.Time
 	plan *v1alpha1.RolloutPlan
-	// zone of the plan's dates; nil if the plan cannot be made ready.
+	// zone of the plan's dates, and the plan made ready; nil if it cannot be made ready.
 	zone    *time.Location
+	ready   *milestone.Plan
 	history history
 	// agencies are all of them, as the cache holds them: they are shared, so they are only read. They are read only if a report is due.
 	agencies []v1alpha1.Agency
@@ -38,14 +39,15 @@ func (r *Reconciler) read(ctx context.Context, name string) (*scope, error) {
 		recorded = s.plan.Status.Reports.Last
 	}
 	s.history = historyOf(reports.Items, recorded)
-	if _, problem := milestone.Compile(s.plan); problem != nil {
+	ready, problem := milestone.Compile(s.plan)
+	if problem != nil {
 		return s, nil
 	}
 	zone, err := time.LoadLocation(s.plan.Spec.TimeZone)
 	if err != nil {
 		return nil, fmt.Errorf("loading the time zone: %w", err)
 	}
-	s.zone = zone
+	s.zone, s.ready = zone, ready
 	return s, nil
 }
 

@@ -105,7 +105,7 @@ func (s *Stage) remove(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := s.removeMilestoneRecords(ctx, others); err != nil {
+	if err := s.removeOutlasting(ctx, others); err != nil {
 		return err
 	}
 	foreign, err := s.remaining(ctx)
@@ -259,7 +259,9 @@ func (s *Stage) removeAll(ctx context.Context, title string, objects []*unstruct
 func (s *Stage) remaining(ctx context.Context) (string, error) {
 	var names []string
 	for _, kind := range []string{
-		"Connector", "ComplianceEvidence", "DutyWaiver", "ExchangeHub", "Agency", "ConnectorClass", "SecurityProfile", "RolloutPlan", "MilestoneRecord",
+		"Connector", "ComplianceEvidence", "DutyWaiver", "ExchangeHub", kindAgency, "ConnectorClass", "SecurityProfile", kindPlan,
+		// These outlive what they tell of, and nobody can write them again.
+		"MilestoneRecord", "ReadinessReport",
 	} {
 		objects := &unstructured.UnstructuredList{}
 		objects.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(kind + "List"))

@@ -13,10 +13,15 @@ import (
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 )
 
-// removeMilestoneRecords removes what the operator recorded of the samples, which outlives them: the records of which both the agency and the plan are among
-// the samples and gone. Where somebody else has an agency or a plan of such a name, its records stay.
-func (s *Stage) removeMilestoneRecords(ctx context.Context, samples []*unstructured.Unstructured) error {
-	gone := map[string]sets.Set[string]{"Agency": sets.New[string](), "RolloutPlan": sets.New[string]()}
+const (
+	kindAgency = "Agency"
+	kindPlan   = "RolloutPlan"
+)
+
+// removeOutlasting removes what the operator wrote of the samples and what outlives them: MilestoneRecords of which both the agency and the plan
+// are among the samples and gone, and ReadinessReports of such plans. Where somebody else has an agency or a plan of such a name, they stay.
+func (s *Stage) removeOutlasting(ctx context.Context, samples []*unstructured.Unstructured) error {
+	gone := map[string]sets.Set[string]{kindAgency: sets.New[string](), kindPlan: sets.New[string]()}
 	for _, object := range samples {
 		names, ours := gone[object.GetKind()]
 		if !ours {
@@ -30,17 +35,21 @@ func (s *Stage) removeMilestoneRecords(ctx context.Context, samples []*unstructu
 			names.Insert(object.GetName())
 		}
 	}
+	if err := s.removeMilestoneRecords(ctx, gone[kindAgency], gone[kindPlan]); err != nil {
+		return err
+	}
+	return s.removeReports(ctx, gone[kindPlan])
+}
+
+func (s *Stage) removeMilestoneRecords(ctx context.Context, agencies, plans sets.Set[string]) error {
 	var records v1alpha1.MilestoneRecordList
-	if err := s.Client.List(ctx, &records); err != nil {
-		if meta.IsNoMatchError(err) || apierrors.IsNotFound(err) {
-			return nil
-		}
+	if err := s.listed(ctx, &records); err != nil {
 		return fmt.Errorf("listing MilestoneRecords: %w", err)
 	}
 	removed := 0
 	for i := range records.Items {
 		r := &records.Items[i]
-		if !gone["Agency"].Has(r.Spec.Agency) || !gone["RolloutPlan"].Has(r.Spec.Plan) {
+		if !agencies.Has(r.Spec.Agency) || !plans.Has(r.Spec.Plan) {
 			continue
 		}
 		if err := client.IgnoreNotFound(s.Client.Delete(ctx, r)); err != nil {
@@ -50,4 +59,33 @@ func (s *Stage) removeMilestoneRecords(ctx context.Context, samples []*unstructu
 	}
 	s.sayf("Removing the records of what the agencies met: %d objects", removed)
 	return nil
+}
+
+func (s *Stage) removeReports(ctx context.Context, plans sets.Set[string]) error {
+	var reports v1alpha1.ReadinessReportList
+	if err := s.listed(ctx, &reports); err != nil {
+		return fmt.Errorf("listing ReadinessReports: %w", err)
+	}
+	removed := 0
+	for i := range reports.Items {
+		r := &reports.Items[i]
+		if !plans.Has(r.Spec.Plan.Name) {
+			continue
+		}
+		if err := client.IgnoreNotFound(s.Client.Delete(ctx, r)); err != nil {
+			return fmt.Errorf("removing ReadinessReport %s: %w", r.Name, err)
+		}
+		removed++
+	}
+	s.sayf("Removing the reports on the plans: %d objects", removed)
+	return nil
+}
+
+// listed reads a list, which stays empty where there is no such kind.
+func (s *Stage) listed(ctx context.Context, list client.ObjectList) error {
+	err := s.Client.List(ctx, list)
+	if meta.IsNoMatchError(err) || apierrors.IsNotFound(err) {
+		return nil
+	}
+	return err
 }

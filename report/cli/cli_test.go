@@ -210,7 +210,8 @@ func TestLanguage(t *testing.T) {
 	}
 }
 
-// A command of another package gets its arguments as they are, and its exit code is that of the call.
+// A command of another package gets its arguments as they are, behind the language of the reader, and its exit code is that of the call. Its help
+// is its own.
 func TestOtherCommands(t *testing.T) {
 	var got []string
 	var out, errs strings.Builder
@@ -226,7 +227,11 @@ func TestOtherCommands(t *testing.T) {
 		Program: "kubectl lienthong", Args: []string{"verify", "--chain", "a", "-h"}, Stdout: &out, Stderr: &errs,
 		Getenv: func(string) string { return "" }, Others: []Command{verify},
 	}
-	if code := Run(t.Context(), made); code != 7 || out.String() != "checked" || strings.Join(got, " ") != "--chain a -h" {
+	if code := Run(t.Context(), made); code != 7 || out.String() != "checked" || strings.Join(got, " ") != "--language=en --chain a -h" {
 		t.Errorf("exit code %d, arguments %q, stdout %q, stderr %q", code, got, out.String(), errs.String())
+	}
+	made.Args, made.Getenv = []string{"help", "verify"}, func(string) string { return "vi_VN.UTF-8" }
+	if code := Run(t.Context(), made); code != 7 || strings.Join(got, " ") != "--language=vi -h" {
+		t.Errorf("help: exit code %d, arguments %q, stderr %q", code, got, errs.String())
 	}
 }

@@ -41,6 +41,9 @@ func (s *session) reports(cmd *cobra.Command) {
 			return &usageError{err: errors.New(s.l.Say("Không có dạng %q; hãy ghi một trong %s.", "There is no format %q; write one of %s.",
 				name, strings.Join(format.Names(), ", ")))}
 		}
+		if _, err := s.stateOf(by.state); err != nil {
+			return err
+		}
 		cluster, err := s.connect()
 		if err != nil {
 			return err

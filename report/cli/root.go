@@ -59,11 +59,12 @@ func (s *session) persistent(flags *pflag.FlagSet) {
 	s.progressSet = func() bool { return flags.Changed("progress") }
 }
 
-// other hands everything behind the name of a command to another package.
+// other hands everything behind the name of a command to another package, with the language before it: the environment may have chosen that.
 func (s *session) other(o Command) *cobra.Command {
 	return &cobra.Command{
 		Use: o.Name, Short: o.Short(s.l), DisableFlagParsing: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			args = append([]string{"--language=" + string(s.l)}, args...)
 			s.code = o.Run(cmd.Context(), args, s.Stdin, s.Stdout, s.Stderr)
 			return nil
 		},
@@ -73,10 +74,15 @@ func (s *session) other(o Command) *cobra.Command {
 func (s *session) helpCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use: s.l.Say("help [lệnh]", "help [command]"), Short: s.l.Say("Giải thích một lệnh", "Explain a command"),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			found, rest, err := root.Find(args)
 			if err != nil || len(rest) > 0 {
 				return s.unknownCommand(root, args[0])
+			}
+			if found.DisableFlagParsing {
+				// Only the other package knows what its command takes.
+				found.SetContext(cmd.Context())
+				return found.RunE(found, []string{"-h"})
 			}
 			return found.Help()
 		},

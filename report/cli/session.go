@@ -30,7 +30,7 @@ type Call struct {
 	Others []Command
 }
 
-// Command is a command of another package, which reads its own flags and gives its exit code.
+// Command is a command of another package, which reads its own flags, --language and -h among them, and gives its exit code.
 type Command struct {
 	Name string
 	// Short says in a line what it does.

@@ -24,6 +24,9 @@ func (s *session) statusCommand() *cobra.Command {
 				return &usageError{err: errors.New(s.l.Say("--watch không có kết quả cuối, nên không đi cùng --exit-code.",
 					"--watch has no last result, so it does not go with --exit-code."))}
 			}
+			if _, err := s.stateOf(by.state); err != nil {
+				return err
+			}
 			cluster, err := s.connect()
 			if err != nil {
 				return err

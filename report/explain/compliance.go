@@ -3,7 +3,6 @@ package explain
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -15,12 +14,7 @@ import (
 
 // compliance tells everything that is short under the regime of the hub, each with the article that asks for it.
 func (t *teller) compliance(depth int, link *Link) {
-	var ruling *v1alpha1.ComplianceStatus
-	for i := range link.Connector.Status.Compliance {
-		if s := &link.Connector.Status.Compliance[i]; ptr.Deref(s.Ruling, false) {
-			ruling = s
-		}
-	}
+	ruling := rulingOf(link.Connector)
 	if ruling == nil {
 		return
 	}
@@ -38,6 +32,16 @@ func (t *teller) compliance(depth int, link *Link) {
 		t.say(depth+1, Note, t.l.Say("Việc đã làm thì ghi lại như sau (thay kind và những gì trong <…>):",
 			"What was done is recorded like this (replace kind and what is in <…>):"), t.byAssessor("%s", t.record(link, ruling, recordable)))
 	}
+}
+
+// rulingOf is how the Connector stands under the regime of its hub; nil if that was not judged yet.
+func rulingOf(c *v1alpha1.Connector) *v1alpha1.ComplianceStatus {
+	for i := range c.Status.Compliance {
+		if s := &c.Status.Compliance[i]; ptr.Deref(s.Ruling, false) {
+			return s
+		}
+	}
+	return nil
 }
 
 func (t *teller) shortfall(depth int, link *Link, ruling *v1alpha1.ComplianceStatus, s *v1alpha1.Shortfall) {
@@ -92,7 +96,7 @@ func (t *teller) level(link *Link, ruling *v1alpha1.ComplianceStatus, step strin
 }
 
 func (t *teller) by(party v1alpha1.ResponsibleParty, days *int32) string {
-	who := party.Name
+	who := t.l.Who(party.Name)
 	switch {
 	case who != "":
 	case party.Role == v1alpha1.RoleSecurityUnit:
@@ -137,15 +141,16 @@ func (t *teller) idleWaivers(depth int, link *Link, kind string) {
 	}
 }
 
-// record is a command that records something, with placeholders for what only whoever did it knows.
+// record is a command that records something, with placeholders for what only whoever did it knows. A step of a level has the level, without
+// which it is refused; nothing else has one.
 func (t *teller) record(link *Link, ruling *v1alpha1.ComplianceStatus, kind string) string {
 	c := link.Connector
 	regime := ""
 	if ruling != nil {
 		regime = fmt.Sprintf("  regime: %s\n", ruling.Regime)
-		if strings.HasPrefix(kind, "Level") {
-			regime += fmt.Sprintf("  level: %d\n", c.Spec.SecurityLevel)
-		}
+	}
+	if slices.Contains([]string{v1alpha1.EvidenceLevelDetermination, v1alpha1.EvidenceLevelAppraisal, v1alpha1.EvidenceLevelApproval}, kind) {
+		regime += fmt.Sprintf("  level: %d\n", c.Spec.SecurityLevel)
 	}
 	return fmt.Sprintf(`kubectl -n %s create -f - <<'EOF'
 apiVersion: %s

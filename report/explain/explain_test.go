@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -230,6 +231,34 @@ func TestEveryReasonHasANextStep(t *testing.T) {
 		}
 		if !e.Ready && commands == 0 {
 			t.Errorf("%s: there is nothing to run next", name)
+		}
+	}
+}
+
+// A step of a level is recorded with the level, without which the API server refuses the record; nothing else has one.
+func TestRecordOfALevelHasTheLevel(t *testing.T) {
+	for kind, want := range map[string]bool{
+		v1alpha1.EvidenceLevelDetermination: true, v1alpha1.EvidenceLevelAppraisal: true, v1alpha1.EvidenceLevelApproval: true,
+		v1alpha1.EvidencePenetrationTest: false,
+	} {
+		plan, connector, agency := &v1alpha1.RolloutPlan{}, &v1alpha1.Connector{}, &v1alpha1.Agency{}
+		plan.Name, connector.Spec.SecurityLevel = "plan", 3
+		plan.Spec.Milestones = []v1alpha1.Milestone{{Name: "level", Requires: []v1alpha1.MilestoneRequirement{{Evidence: kind}}}}
+		agency.Status.Milestones = []v1alpha1.AgencyMilestone{{
+			Plan: "plan", Milestone: "level", State: v1alpha1.MilestoneOnTrack, Path: []v1alpha1.MilestoneStep{{What: kind}},
+		}}
+		told := explain.Agency(locale.English, &explain.Case{
+			Agency: agency, Plans: []*v1alpha1.RolloutPlan{plan}, Links: []explain.Link{{Connector: connector}},
+		})
+		got, recorded := false, false
+		for _, step := range told.Steps {
+			for _, c := range step.Commands {
+				recorded = recorded || strings.Contains(c.Line, "kind: "+kind+"\n")
+				got = got || strings.Contains(c.Line, "\n  level: 3\n")
+			}
+		}
+		if !recorded || got != want {
+			t.Errorf("%s is recorded: %t, with the level: %t, want %t", kind, recorded, got, want)
 		}
 	}
 }

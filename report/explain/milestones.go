@@ -81,9 +81,9 @@ func (t *teller) path(depth int, m *v1alpha1.AgencyMilestone) {
 	}
 	for i := range m.Path {
 		s := &m.Path[i]
-		text := t.l.Say("Bước %d: %s", "Step %d: %s", i+1, s.What)
+		text := t.l.Say("Bước %d: %s", "Step %d: %s", i+1, t.named(s.What))
 		if s.Who != "" {
-			text += t.l.Say(", do %s", ", by %s", s.Who)
+			text += t.l.Say(", do %s", ", by %s", t.l.Who(s.Who))
 		}
 		if s.WorkingDays != nil {
 			text += ", " + t.workingDays(*s.WorkingDays)
@@ -97,6 +97,14 @@ func (t *teller) path(depth int, m *v1alpha1.AgencyMilestone) {
 		}
 		t.add(step)
 	}
+}
+
+// named says what a step is, with the name that the plan or the profile has for it, by which a person finds it there.
+func (t *teller) named(what string) string {
+	if said := t.l.Step(what); said != what {
+		return said + " (" + what + ")"
+	}
+	return what
 }
 
 // next is what can be run for the first step of a path: only a record is made by a command; a condition is explained with its Connector.

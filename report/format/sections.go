@@ -229,7 +229,7 @@ func (w writer) next(m *v1alpha1.AgencyMilestone) cell {
 	if m.Path[0].Who == "" {
 		return text(m.Path[0].What)
 	}
-	return text(m.Path[0].What + " (" + m.Path[0].Who + ")")
+	return text(m.Path[0].What + " (" + w.l.Who(m.Path[0].Who) + ")")
 }
 
 // messageOf is the message, with what regressed behind it.

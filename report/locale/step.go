@@ -40,3 +40,24 @@ func steps() map[string][2]string {
 		v1alpha1.EvidencePilotExchange:      {"gửi, nhận văn bản thí điểm", "pilot exchange of documents"},
 	}
 }
+
+// Who names who has to take a step. The parties that every country has are said in the language of the reader, as the shipped profiles name them
+// and as the operator does where a profile has no name; any other is given as it is.
+func (l Language) Who(who string) string {
+	vi, known := parties()[who]
+	if !known {
+		return who
+	}
+	return l.pick(vi, who)
+}
+
+// parties have their English wording, as the operator writes it, and their Vietnamese one.
+func parties() map[string]string {
+	return map[string]string{
+		"the agency's specialised security unit":     "đơn vị chuyên trách về an toàn thông tin của cơ quan",
+		"the system's owner":                         "chủ quản hệ thống thông tin",
+		"Prime Minister":                             "Thủ tướng Chính phủ",
+		"Ministry of Public Security":                "Bộ Công an",
+		"Ministry of Information and Communications": "Bộ Thông tin và Truyền thông",
+	}
+}

@@ -1,7 +1,11 @@
 package locale
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
+
+	"sigs.k8s.io/yaml"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 )
@@ -30,5 +34,35 @@ func TestStepsAreNamedInBothLanguages(t *testing.T) {
 	}
 	if got := Vietnamese.Step("ContractSigned"); got != "ContractSigned" {
 		t.Errorf("a kind of a plan of one's own is %q", got)
+	}
+}
+
+// What the shipped profiles call a party is said in the reader's language.
+func TestPartiesAreNamedInBothLanguages(t *testing.T) {
+	files, err := filepath.Glob("../../config/profiles/*/level-*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d profiles: %v", len(files), err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var profile v1alpha1.SecurityProfile
+		if err := yaml.UnmarshalStrict(text, &profile); err != nil {
+			t.Fatal(err)
+		}
+		approval := profile.Spec.Approval
+		if approval == nil {
+			continue
+		}
+		for _, who := range []string{approval.Appraiser.Name, approval.Approver.Name} {
+			if who != "" && (Vietnamese.Who(who) == who || English.Who(who) != who) {
+				t.Errorf("%s: %q is %q and %q", file, who, Vietnamese.Who(who), English.Who(who))
+			}
+		}
+	}
+	if got := Vietnamese.Who("Cục A05"); got != "Cục A05" {
+		t.Errorf("another party is %q", got)
 	}
 }

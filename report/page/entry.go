@@ -131,7 +131,7 @@ func nextStep(step v1alpha1.MilestoneStep) both {
 		}
 		parts := []string{pick(both{"Việc tiếp theo: ", "Next: "}) + l.Step(step.What)}
 		if step.Who != "" {
-			parts = append(parts, pick(both{"thực hiện: %s", "to be done by: %s"}.filled(step.Who)))
+			parts = append(parts, pick(both{"thực hiện: %s", "to be done by: %s"}.filled(l.Who(step.Who))))
 		}
 		if step.WorkingDays != nil {
 			parts = append(parts, pick(both{"số ngày làm việc cần: %d", "working days: %d"}.filled(*step.WorkingDays)))

@@ -116,6 +116,9 @@ func TestRun(t *testing.T) {
 		"a head that is no digest":  {nil, []string{"--head", "sha256:12", "-"}, Usage, "--head is no SHA-256 digest"},
 		"a language that is absent": {nil, []string{"--language", "fr", "-"}, Usage, `there are no reports in language "fr"`},
 		"help":                      {nil, []string{"-h"}, Intact, "Exit codes: 0 intact, 1 broken"},
+		"help, in Vietnamese":       {nil, []string{"--language=vi", "-h"}, Intact, "Mã thoát: 0 nguyên vẹn, 1 bị phá vỡ"},
+		"nothing, in Vietnamese":    {nil, []string{"--language=vi", "-"}, Unreadable, "Đầu vào không có ReadinessReport nào"},
+		"a flag that is absent":     {nil, []string{"--language=vi", "--bogus", "-"}, Usage, "Gọi lệnh chưa đúng: flag provided but not defined: -bogus"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -198,18 +198,32 @@ func (w *world) writes(t *testing.T, list client.ObjectList, name string) func()
 	}
 }
 
-// crowd is agencies with Connectors that the operator refuses, because their class does not exist, and so looks at no more.
+// crowd is agencies with Connectors that the operator refuses, because their class does not exist, and so looks at no more. What they refer to has
+// come to rest before they are created: after a second look at a Connector that comes up, the operator would look at it once more up to
+// twenty seconds later, and write over what becomeReady has written.
 func (w *world) crowd(t *testing.T, agencies, each int) (names []string, connectors []*v1alpha1.Connector) {
 	t.Helper()
+	w.Eventually(t, func() error {
+		if err := w.get(t.Context(), w.hub); err != nil {
+			return err
+		}
+		if told := w.hub.Status; told.TrustDigest == "" || told.RevocationDigest == "" {
+			return fmt.Errorf("hub %s does not tell yet what it hands out: %+v", w.hub.Name, told)
+		}
+		return nil
+	})
 	w.connector.Spec.ClassName = "none"
 	for i := range agencies {
 		agency := w.another(fmt.Sprintf("n%d", i))
 		agency.Spec.Namespaces = []string{w.namespace}
 		w.Create(t, agency)
+		w.expect(t, agency, v1alpha1.ConditionAccepted, metav1.ConditionTrue, v1alpha1.ReasonAccepted)
 		names = append(names, agency.Name)
+	}
+	for i, name := range names {
 		for j := range each {
 			c := w.connector.DeepCopy()
-			c.Name, c.Spec.AgencyRef.Name = fmt.Sprintf("c%d-%d", i, j), agency.Name
+			c.Name, c.Spec.AgencyRef.Name = fmt.Sprintf("c%d-%d", i, j), name
 			w.Create(t, c)
 			connectors = append(connectors, c)
 		}
