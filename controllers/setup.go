@@ -86,13 +86,12 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options, d Dependencies) err
 	if err := serveReports(ctx, mgr, o, d.Clock); err != nil {
 		return err
 	}
+	recorder := mgr.GetEventRecorder("connector-operator")
 	connectors := &connector.Reconciler{
-		Client: mgr.GetClient(),
-		Children: &apply.Children{
-			Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Reverted: recordReversion(mgr.GetEventRecorder("connector-operator")),
-		},
+		Client:   mgr.GetClient(),
+		Children: &apply.Children{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Reverted: recordReversion(recorder)},
 		Delivery: &delivery.CertManager{Client: mgr.GetClient(), Requesters: o.requesters()},
-		Observer: observer, Clock: d.Clock, Recorder: mgr.GetEventRecorder("connector-operator"),
+		Observer: observer, Clock: d.Clock, Recorder: recorder,
 		OperatorNamespace: o.Namespace, Concurrency: o.Concurrency,
 	}
 	if err := connectors.SetupWithManager(mgr, answers); err != nil {
@@ -101,25 +100,24 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options, d Dependencies) err
 	for _, c := range []interface{ SetupWithManager(ctrl.Manager) error }{
 		&hub.Reconciler{
 			Client: mgr.GetClient(), Children: connectors.Children, Clock: d.Clock,
-			Recorder: mgr.GetEventRecorder("connector-operator"), OperatorNamespace: o.Namespace, OwnIdentity: d.OwnIdentity,
+			Recorder: recorder, OperatorNamespace: o.Namespace, OwnIdentity: d.OwnIdentity,
 		},
 		&approval.Reconciler{
-			Client: mgr.GetClient(), Clock: d.Clock, Recorder: mgr.GetEventRecorder("connector-operator"), Requesters: o.requesters(),
+			Client: mgr.GetClient(), Clock: d.Clock, Recorder: recorder, Requesters: o.requesters(),
 			OperatorNamespace: o.Namespace,
 		},
 		&agency.Reconciler{Client: mgr.GetClient(), Clock: d.Clock},
 		&rollout.Reconciler{Client: mgr.GetClient(), Clock: d.Clock},
 		&report.Reconciler{
-			Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Clock: d.Clock, Recorder: mgr.GetEventRecorder("connector-operator"),
-			Limits: report.DefaultLimits(),
+			Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Clock: d.Clock, Recorder: recorder, Limits: report.DefaultLimits(),
 		},
 		&profile.Reconciler{
 			Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Clock: d.Clock,
-			Recorder: mgr.GetEventRecorder("connector-operator"), OperatorNamespace: o.Namespace,
+			Recorder: recorder, OperatorNamespace: o.Namespace,
 		},
 		&class.Reconciler{Client: mgr.GetClient(), Clock: d.Clock},
-		&evidence.Reconciler{Client: mgr.GetClient(), Clock: d.Clock, Recorder: mgr.GetEventRecorder("connector-operator")},
-		&waiver.Reconciler{Client: mgr.GetClient(), Clock: d.Clock, Recorder: mgr.GetEventRecorder("connector-operator")},
+		&evidence.Reconciler{Client: mgr.GetClient(), Clock: d.Clock, Recorder: recorder},
+		&waiver.Reconciler{Client: mgr.GetClient(), Clock: d.Clock, Recorder: recorder},
 	} {
 		if err := c.SetupWithManager(mgr); err != nil {
 			return err
