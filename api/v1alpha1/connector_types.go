@@ -175,6 +175,13 @@ type ConnectorStatus struct {
 	// +optional
 	ApprovedLevel *SecurityLevel `json:"approvedLevel,omitempty"`
 
+	// loweringArticle is the article that forbids to lower the level, as the SecurityProfile cites it, for the refusal at admission; unset if
+	// none is known.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=256
+	LoweringArticle string `json:"loweringArticle,omitempty"`
+
 	// compliance tells how the connector stands under the regime of its hub, which is ruling, and under each other that is in force or
 	// yet to come and has a profile for its level.
 	// +optional
@@ -358,7 +365,7 @@ type ObservedPods struct {
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 51",message="A Connector's name has at most 51 characters, because its Service and its Secret are named after it and may have 63; choose a shorter name."
 // +kubebuilder:validation:XValidation:rule="self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",message="A Connector's name begins with a lower-case letter and has letters, digits and dashes only, because its Service is named after it; write g12-18, not g12.18."
-// +kubebuilder:validation:XValidation:rule="self.spec.securityLevel >= oldSelf.spec.securityLevel || (has(self.status) && has(self.status.approvedLevel) && self.spec.securityLevel >= self.status.approvedLevel) || (has(self.status) && has(self.status.securityLevel) && self.spec.securityLevel >= self.status.securityLevel)",fieldPath=".spec.securityLevel",message="securityLevel is lowered only to a level that is approved or rules already: a system is not split or merged to lower its level, for which spec.approval.loweringArticle of the SecurityProfile names the article. Have the lower level appraised and approved, and recorded as ComplianceEvidence of the kind LevelApproval; then write it here."
+// +kubebuilder:validation:XValidation:rule="self.spec.securityLevel >= oldSelf.spec.securityLevel || (has(self.status) && has(self.status.approvedLevel) && self.spec.securityLevel >= self.status.approvedLevel) || (has(self.status) && has(self.status.securityLevel) && self.spec.securityLevel >= self.status.securityLevel)",fieldPath=".spec.securityLevel",messageExpression="'securityLevel is lowered only to a level that is approved or rules already: a system is not split or merged to lower its level' + (has(self.status) && has(self.status.loweringArticle) ? ' (' + self.status.loweringArticle + ')' : ', for which spec.approval.loweringArticle of the SecurityProfile names the article') + '. Have the lower level appraised and approved, and recorded as ComplianceEvidence of the kind LevelApproval; then write it here.'"
 type Connector struct {
 	metav1.TypeMeta `json:",inline"`
 

@@ -118,13 +118,21 @@ func levelIsNotSplitOff(s *scope) *refusal {
 // loweringArticle is what forbids to lower the level, and the profile that says so, in brackets; empty if there is no profile.
 func loweringArticle(s *scope) string {
 	profile := s.ruling.Newest
-	switch {
-	case profile == nil:
+	if profile == nil {
 		return ""
-	case profile.Spec.Approval == nil || profile.Spec.Approval.LoweringArticle == "":
-		return fmt.Sprintf(" (see SecurityProfile %s)", profile.Name)
 	}
-	return fmt.Sprintf(" (%s; see SecurityProfile %s)", profile.Spec.Approval.LoweringArticle, profile.Name)
+	if article := citedArticle(profile); article != "" {
+		return fmt.Sprintf(" (%s; see SecurityProfile %s)", article, profile.Name)
+	}
+	return fmt.Sprintf(" (see SecurityProfile %s)", profile.Name)
+}
+
+// citedArticle is the article by which a profile forbids to lower a level; empty if it cites none.
+func citedArticle(profile *v1alpha1.SecurityProfile) string {
+	if profile == nil || profile.Spec.Approval == nil {
+		return ""
+	}
+	return profile.Spec.Approval.LoweringArticle
 }
 
 func profileExists(s *scope) *refusal {

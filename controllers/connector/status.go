@@ -76,6 +76,10 @@ func observedStatus(s *scope, now time.Time) v1alpha1.ConnectorStatus {
 func tellRuling(s *scope, result *v1alpha1.ConnectorStatus) {
 	told := s.before.Status
 	result.SecurityLevel, result.ApprovedLevel = s.ruling.Level, s.ruling.Approved
+	result.LoweringArticle = told.LoweringArticle
+	if s.ruling.Newest != nil {
+		result.LoweringArticle = citedArticle(s.ruling.Newest)
+	}
 	result.Profile, result.ProfileRevision = told.Profile, s.profileRevision()
 	if s.profile != nil {
 		result.Profile = s.profile.Name

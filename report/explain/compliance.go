@@ -10,6 +10,7 @@ import (
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/civil"
+	"lienthong.gov.vn/connector-operator/report/view"
 )
 
 // compliance tells everything that is short under the regime of the hub, each with the article that asks for it.
@@ -174,5 +175,5 @@ func (t *teller) today() string {
 	if t.c.Agency != nil {
 		zone = t.c.Agency.Spec.TimeZone
 	}
-	return civil.In(t.c.Now, zoneOf(zone)).String()
+	return civil.In(t.c.Now, view.ZoneOf(zone)).String()
 }

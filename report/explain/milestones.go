@@ -2,20 +2,11 @@ package explain
 
 import (
 	"slices"
-	"time"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/civil"
+	"lienthong.gov.vn/connector-operator/report/view"
 )
-
-// zoneOf is the zone of that name; UTC if there is none, because a report is better told in UTC than not at all.
-func zoneOf(name string) *time.Location {
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return time.UTC
-	}
-	return zone
-}
 
 // milestones tells where the agency stands before each milestone, and of each that is not met what has to be done, by whom and by when.
 func (t *teller) milestones(depth int) {
@@ -72,7 +63,7 @@ func (t *teller) exception(depth int, m *v1alpha1.AgencyMilestone) {
 // path tells the critical path to a milestone.
 func (t *teller) path(depth int, m *v1alpha1.AgencyMilestone) {
 	if m.LatestStart != "" {
-		today := civil.In(t.c.Now, zoneOf(t.zone(m.Plan))).String()
+		today := civil.In(t.c.Now, view.ZoneOf(t.zone(m.Plan))).String()
 		if string(m.LatestStart) < today {
 			t.say(depth, Bad, t.l.Say("Lẽ ra phải bắt đầu chậm nhất ngày %s.", "It should have begun on %s at the latest.", m.LatestStart))
 		} else {

@@ -2,7 +2,6 @@ package format
 
 import (
 	"strconv"
-	"time"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/civil"
@@ -61,15 +60,7 @@ func (w writer) takenAt() string {
 		}
 		zone = w.v.Plans[i].TimeZone
 	}
-	return w.v.TakenAt.In(zoneOf(zone)).Format("2006-01-02 15:04 -07:00")
-}
-
-func zoneOf(name string) *time.Location {
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return time.UTC
-	}
-	return zone
+	return w.v.TakenAt.In(view.ZoneOf(zone)).Format("2006-01-02 15:04 -07:00")
 }
 
 func (w writer) plans() section {
@@ -218,7 +209,7 @@ func (w writer) metOn(m *v1alpha1.AgencyMilestone) string {
 	if m.MetAt == nil {
 		return ""
 	}
-	return civil.In(m.MetAt.Time, zoneOf(zoneOfPlan(w.v, m.Plan))).String()
+	return civil.In(m.MetAt.Time, view.ZoneOf(zoneOfPlan(w.v, m.Plan))).String()
 }
 
 // next is the first step of the critical path.

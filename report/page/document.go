@@ -77,7 +77,7 @@ func newDocument(v *view.View, language locale.Language) *document {
 	}
 	zone := time.UTC
 	for i := range v.Plans {
-		of := zoneOf(v.Plans[i].TimeZone)
+		of := view.ZoneOf(v.Plans[i].TimeZone)
 		if i == 0 {
 			zone = of
 		}
@@ -88,15 +88,6 @@ func newDocument(v *view.View, language locale.Language) *document {
 	slices.Sort(d.Cohorts)
 	d.Cohorts = slices.Compact(d.Cohorts)
 	return d
-}
-
-// zoneOf is the zone of a plan. A plan whose zone does not exist is not accepted, and is shown all the same.
-func zoneOf(name string) *time.Location {
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return time.UTC
-	}
-	return zone
 }
 
 func (d *document) addPlan(index int, v *view.View, zone *time.Location) {

@@ -88,3 +88,12 @@ func (a *Agency) Of(plan, milestone string) *v1alpha1.AgencyMilestone {
 	}
 	return nil
 }
+
+// ZoneOf is the time zone of that name; UTC if the database does not know it: what a plan says is shown then, too.
+func ZoneOf(name string) *time.Location {
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}

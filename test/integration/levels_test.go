@@ -183,7 +183,8 @@ func TestLevelIsLowered(t *testing.T) {
 	w.ready(t)
 
 	err := w.declare(t, 2)
-	if err == nil || !strings.Contains(err.Error(), "securityLevel is lowered only to a level that is approved or rules already") {
+	if err == nil || !strings.Contains(err.Error(), "securityLevel is lowered only to a level that is approved or rules already") ||
+		!strings.Contains(err.Error(), "("+loweringArticle+")") {
 		t.Fatalf("lowering was answered with %v", err)
 	}
 	w.approve(t, 2, "2026-03-20")
