@@ -40,6 +40,8 @@ checksum    = $(shell cat $(1)/go.mod $(1)/go.sum $(wildcard $(1)/*/*.go) 2>/dev
 TOOLS_STAMP := $(BIN)/.tools-$(call checksum,hack/tools)
 LINT_STAMP  := $(BIN)/.lint-$(call checksum,hack/tools/lint)
 PROMTOOL_STAMP := $(BIN)/.promtool-$(call checksum,hack/tools/promtool)
+# Helm and kubectl; and what checks charts, each in a module of its own because their dependencies do not agree.
+CHARTS_STAMP := $(BIN)/.charts-$(call checksum,hack/tools/charts)-$(call checksum,hack/tools/helmunittest)-$(call checksum,hack/tools/kubescore)
 
 CONTROLLER_GEN := $(BIN)/controller-gen
 CRD_REF_DOCS   := $(BIN)/crd-ref-docs
@@ -87,6 +89,9 @@ page-test: ## Open the page of reports in a real Chromium; installs what it need
 	@test/page/install.sh
 	$(GO) -C test/page test -count=1 -timeout=20m $(TESTFLAGS) ./...
 
+.PHONY: chart-tools
+chart-tools: $(CHARTS_STAMP) ## Build helm, kubectl and what checks charts into bin/.
+
 .PHONY: page-screenshots
 page-screenshots: ## Take the pictures of the page in docs/images; needs what page-test installs.
 	@test/page/install.sh
@@ -114,6 +119,7 @@ vet: ## Run go vet on every module.
 	$(GO) -C hack/localcluster vet ./...
 	$(GO) -C hack/tools vet ./...
 	$(GO) -C hack/tools/promtool vet ./...
+	$(GO) -C hack/tools/charts vet ./...
 	$(GO) -C test/page vet ./...
 
 .PHONY: vulncheck
@@ -223,3 +229,10 @@ $(PROMTOOL_STAMP):
 	@mkdir -p $(BIN)
 	$(GO) -C hack/tools/promtool build -trimpath -tags remove_all_sd -o $(PROMTOOL) github.com/prometheus/prometheus/cmd/promtool
 	@rm -f $(BIN)/.promtool-* && touch $@
+
+$(CHARTS_STAMP):
+	@mkdir -p $(BIN)
+	$(GO) -C hack/tools/charts build -trimpath -o $(BIN)/ tool ./...
+	$(GO) -C hack/tools/helmunittest build -trimpath -o $(BIN)/ tool
+	$(GO) -C hack/tools/kubescore build -trimpath -o $(BIN)/ tool
+	@rm -f $(BIN)/.charts-* && touch $@
