@@ -18,6 +18,7 @@ compare() { # compare <path>: a file, or a directory of generated files only
 compare api/v1alpha1/zz_generated.deepcopy.go
 compare config/crd/bases
 compare config/rbac/role.yaml
+compare charts/agency-connector/examples
 compare docs/api-reference.md
 
 if [ "$stale" -ne 0 ]; then
