@@ -6,11 +6,24 @@ nothing where no cluster is asked (helm template, Argo CD); there the API server
 {{- if eq .Release.Namespace "default" -}}
   {{- fail "The namespace is default, which is no agency's. Write the agency's own, for instance --namespace g12. / Hãy ghi namespace của cơ quan, ví dụ --namespace g12." -}}
 {{- end -}}
+{{- include "agency-connector.validateCharacters" . -}}
 {{- include "agency-connector.validateNames" . -}}
 {{- include "agency-connector.validateHostnames" . -}}
 {{- include "agency-connector.validatePeople" . -}}
 {{- include "agency-connector.validateEvidence" . -}}
 {{- include "agency-connector.validateUnchanged" . -}}
+{{- end -}}
+
+{{/*
+Some characters break a line for a parser of YAML and not on a screen: with them a request could hold what its reviewer does not see. In JSON
+two of them are always written as escapes.
+*/}}
+{{- define "agency-connector.validateCharacters" -}}
+{{- range $part, $values := .Values -}}
+  {{- if regexMatch "\u0085|\\\\u202[89]" (toJson $values) -}}
+    {{- fail (printf "%s: a text in it has a line break that no screen shows (U+0085, U+2028 or U+2029); write the text again, without it." $part) -}}
+  {{- end -}}
+{{- end -}}
 {{- end -}}
 
 {{/* Names that are put together must still be short enough, and no two Connectors may have the same. */}}

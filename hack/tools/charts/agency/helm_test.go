@@ -3,7 +3,6 @@ package agency
 import (
 	"bytes"
 	"errors"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -80,22 +79,4 @@ func field[T any](o object, path ...string) T {
 	}
 	typed, _ := value.(T)
 	return typed
-}
-
-// write puts values into a file for helm.
-func write(t *testing.T, values object) string {
-	t.Helper()
-	text, err := yaml.Marshal(values)
-	if err != nil {
-		t.Fatal(err)
-	}
-	file, err := os.Create(filepath.Join(t.TempDir(), "values.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = file.Close() }()
-	if _, err := io.Copy(file, bytes.NewReader(text)); err != nil {
-		t.Fatal(err)
-	}
-	return file.Name()
 }
