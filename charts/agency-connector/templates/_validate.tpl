@@ -6,11 +6,24 @@ nothing where no cluster is asked (helm template, Argo CD); there the API server
 {{- if eq .Release.Namespace "default" -}}
   {{- fail "The namespace is default, which is no agency's. Write the agency's own, for instance --namespace g12. / Hãy ghi namespace của cơ quan, ví dụ --namespace g12." -}}
 {{- end -}}
+{{- include "agency-connector.validateCharacters" . -}}
 {{- include "agency-connector.validateNames" . -}}
 {{- include "agency-connector.validateHostnames" . -}}
 {{- include "agency-connector.validatePeople" . -}}
 {{- include "agency-connector.validateEvidence" . -}}
 {{- include "agency-connector.validateUnchanged" . -}}
+{{- end -}}
+
+{{/*
+Some characters break a line for a parser of YAML and not on a screen: with them a request could hold what its reviewer does not see. In JSON
+two of them are always written as escapes.
+*/}}
+{{- define "agency-connector.validateCharacters" -}}
+{{- range $part, $values := .Values -}}
+  {{- if regexMatch "\u0085|\\\\u202[89]" (toJson $values) -}}
+    {{- fail (printf "%s: a text in it has a line break that no screen shows (U+0085, U+2028 or U+2029); write the text again, without it." $part) -}}
+  {{- end -}}
+{{- end -}}
 {{- end -}}
 
 {{/* Names that are put together must still be short enough, and no two Connectors may have the same. */}}
@@ -86,18 +99,23 @@ nothing where no cluster is asked (helm template, Argo CD); there the API server
 {{- end -}}
 {{- end -}}
 
-{{/* What can never be changed is refused before anything is written. */}}
+{{/*
+What can never be changed is refused before anything is written. A Connector that is named after the code would otherwise be removed, and another
+one made, when the code is changed. A cluster that does not know the kind is not asked: what helm says then is clearer than what lookup would.
+*/}}
 {{- define "agency-connector.validateUnchanged" -}}
-{{- if has .Values.render (list "tenant" "all") -}}
-{{- range $name, $c := include "agency-connector.connectors" . | fromYaml -}}
-  {{- $live := lookup "lienthong.gov.vn/v1alpha1" "Connector" $.Release.Namespace $name -}}
-  {{- if $live -}}
-    {{- $agency := include "agency-connector.agencyName" $ -}}
+{{- if and (has .Values.render (list "tenant" "all")) (.Capabilities.APIVersions.Has "lienthong.gov.vn/v1alpha1/Connector") -}}
+{{- $agency := include "agency-connector.agencyName" . -}}
+{{- $named := include "agency-connector.connectors" . | fromYaml -}}
+{{- range $live := (lookup "lienthong.gov.vn/v1alpha1" "Connector" .Release.Namespace "").items -}}
+  {{- $name := $live.metadata.name -}}
+  {{- $ours := and $.Release.IsUpgrade (eq (index ($live.metadata.annotations | default dict) "meta.helm.sh/release-name" | toString) $.Release.Name) -}}
+  {{- if or (hasKey $named $name) $ours -}}
     {{- if ne $live.spec.agencyRef.name $agency -}}
-      {{- fail (printf "agency.code: the Connector %s acts for the Agency %s and cannot be made to act for %s, because its identity is the agency's. Put agency.code back. To connect another agency, install another release in its own namespace; to give this one up, run helm uninstall %s first. / Không thể đổi cơ quan của Connector." $name $live.spec.agencyRef.name $agency $.Release.Name) -}}
+      {{- fail (printf "agency.code: the Connector %s acts for the Agency %s and cannot be made to act for %s, because its identity is the agency's. Put agency.code back. To connect another agency, install another release in its own namespace; to give this one up, run helm uninstall %s --namespace %s first. / Không thể đổi cơ quan của Connector; hãy ghi lại agency.code cũ." $name $live.spec.agencyRef.name $agency $.Release.Name $.Release.Namespace) -}}
     {{- end -}}
     {{- if ne $live.spec.hubRef.name $.Values.hub -}}
-      {{- fail (printf "hub: the Connector %s is linked to the hub %s and cannot be moved to %s, because its identity is issued for its hub. Put hub back; for a second hub, install another release with another connector.name. / Không thể đổi trục của Connector." $name $live.spec.hubRef.name $.Values.hub) -}}
+      {{- fail (printf "hub: the Connector %s is linked to the hub %s and cannot be moved to %s, because its identity is issued for its hub. Put hub back. For a second hub, install another release with another connector.name; to give this one up, run helm uninstall %s --namespace %s first. / Không thể đổi trục của Connector; hãy ghi lại hub cũ." $name $live.spec.hubRef.name $.Values.hub $.Release.Name $.Release.Namespace) -}}
     {{- end -}}
   {{- end -}}
 {{- end -}}

@@ -9,7 +9,7 @@
 #   focal point/đầu mối: {{ include "agency-connector.contact" $a.focalPoint }}
 #   hub / trục:          {{ include "agency-connector.comment" .Values.hub }}
 #   host names below:    {{ join ", " ($a.domains | default list) | default "no domain, so no host name" | include "agency-connector.comment" }}
-#   acts in namespaces:  {{ prepend $a.namespaces .Release.Namespace | uniq | join ", " | include "agency-connector.comment" }}
+#   acts in namespaces:  {{ prepend ($a.namespaces | default list) .Release.Namespace | uniq | join ", " | include "agency-connector.comment" }}
 #   operators:           {{ include "agency-connector.people" .Values.request.operators }}
 #   assessors:           {{ include "agency-connector.people" .Values.request.assessors }}
 {{- range $name, $c := include "agency-connector.connectors" . | fromYaml }}
