@@ -19,7 +19,9 @@ GO ?= go
 # VERSION is what the binary says of itself; git describes it, unless told.
 VERSION ?= $(shell git -C "$(ROOT)" describe --tags --always --dirty 2>/dev/null || echo unknown)
 # IMAGE is how the cluster refers to the operator's image.
-IMAGE   ?= lienthong.gov.vn/connector-operator:$(VERSION)
+IMAGE   ?= $(IMG)
+# IMG is what kubebuilder calls it.
+IMG     ?= lienthong.gov.vn/connector-operator:$(VERSION)
 # PLATFORMS is what the operator's image is for; several, with commas between, make an index of images.
 PLATFORMS ?= linux/$(shell $(GO) env GOHOSTARCH)
 # FIPS is the version of Go's cryptographic module that is built in and runs in its FIPS 140 mode, such as certified (docs/releasing.md).
@@ -39,6 +41,8 @@ IMAGES_AT ?= lienthong.gov.vn
 PUSH      ?=
 # CACHE is which compiler's cache the second build of verify-reproducible has: shared, or empty.
 CACHE     ?= shared
+# COMPONENTS of config/components that build-installer adds, such as report.
+COMPONENTS ?=
 # CLUSTER is the name of the local cluster that the cluster-* commands mean.
 CLUSTER ?= dev
 # PARALLEL is how many test packages run at once; each integration package has a control plane of its own.
@@ -179,6 +183,10 @@ images: build $(TOOLS_STAMP) ## Build the images of the operator and of the demo
 	@for name in connector-operator stand-in-hub stand-in-agency-system; do \
 		$(assemble) -binary $(DIST)/$$name -ref $(IMAGES_AT)/$$name:$(VERSION) -o $(DIST)/$$name.tar $(PUSH); \
 	done
+
+.PHONY: build-installer
+build-installer: $(TOOLS_STAMP) ## Write dist/install.yaml, everything that deploy installs (IMAGE=..., COMPONENTS="report").
+	@hack/build-installer.sh $(KUSTOMIZE) $(VERSION) $(IMAGE) $(DIST)/install.yaml $(COMPONENTS)
 
 .PHONY: verify-reproducible
 verify-reproducible: $(TOOLS_STAMP) ## Build the image in two places, as two users, and compare the digests (CACHE=empty: the second compiles everything anew).
