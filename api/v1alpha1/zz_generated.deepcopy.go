@@ -175,6 +175,10 @@ func (in *AgencyStatus) DeepCopyInto(out *AgencyStatus) {
 			(*in)[i].DeepCopyInto(&(*out)[i])
 		}
 	}
+	if in.RecordedAt != nil {
+		in, out := &in.RecordedAt, &out.RecordedAt
+		*out = (*in).DeepCopy()
+	}
 	if in.Connectors != nil {
 		in, out := &in.Connectors, &out.Connectors
 		*out = new(ConnectorTally)
@@ -521,6 +525,10 @@ func (in *ComplianceEvidenceStatus) DeepCopyInto(out *ComplianceEvidenceStatus) 
 		for i := range *in {
 			(*in)[i].DeepCopyInto(&(*out)[i])
 		}
+	}
+	if in.RecordedAt != nil {
+		in, out := &in.RecordedAt, &out.RecordedAt
+		*out = (*in).DeepCopy()
 	}
 }
 
@@ -1170,6 +1178,10 @@ func (in *DutyWaiverStatus) DeepCopyInto(out *DutyWaiverStatus) {
 		for i := range *in {
 			(*in)[i].DeepCopyInto(&(*out)[i])
 		}
+	}
+	if in.RecordedAt != nil {
+		in, out := &in.RecordedAt, &out.RecordedAt
+		*out = (*in).DeepCopy()
 	}
 }
 
@@ -2811,6 +2823,10 @@ func (in *RolloutPlanStatus) DeepCopyInto(out *RolloutPlanStatus) {
 			(*in)[i].DeepCopyInto(&(*out)[i])
 		}
 	}
+	if in.RecordedAt != nil {
+		in, out := &in.RecordedAt, &out.RecordedAt
+		*out = (*in).DeepCopy()
+	}
 	if in.Agencies != nil {
 		in, out := &in.Agencies, &out.Agencies
 		*out = new(int32)
@@ -3108,6 +3124,10 @@ func (in *SecurityProfileStatus) DeepCopyInto(out *SecurityProfileStatus) {
 		for i := range *in {
 			(*in)[i].DeepCopyInto(&(*out)[i])
 		}
+	}
+	if in.RecordedAt != nil {
+		in, out := &in.RecordedAt, &out.RecordedAt
+		*out = (*in).DeepCopy()
 	}
 	if in.Connectors != nil {
 		in, out := &in.Connectors, &out.Connectors

@@ -7,6 +7,7 @@ import (
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/conditions"
+	"lienthong.gov.vn/connector-operator/controllers/precedence"
 	"lienthong.gov.vn/connector-operator/controllers/tally"
 )
 
@@ -20,6 +21,7 @@ func judge(s *scope) v1alpha1.SecurityProfileStatus {
 	return v1alpha1.SecurityProfileStatus{
 		Conditions:         conditions.Merge(s.before.Status.Conditions, wanted, s.profile.Generation, s.now),
 		ObservedGeneration: s.profile.Generation,
+		RecordedAt:         precedence.Recorded(s.profile),
 		Connectors:         tally.Of(s.connectors),
 		Rollout:            s.decision.status.DeepCopy(),
 	}
