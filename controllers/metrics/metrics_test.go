@@ -91,9 +91,9 @@ func hub(t *testing.T) *v1alpha1.ExchangeHub {
 func profile() *v1alpha1.SecurityProfile {
 	return &v1alpha1.SecurityProfile{
 		ObjectMeta: metav1.ObjectMeta{Name: "nd331-2026-3"},
-		Status: v1alpha1.SecurityProfileStatus{Rollout: &v1alpha1.ProfileRolloutStatus{
-			Phase: v1alpha1.ProfilePaused, Total: new(int32(27)), Updated: new(int32(9)), Waiting: new(int32(16)),
-			Failed: []v1alpha1.ProfileFailure{{}, {}},
+		Status: v1alpha1.SecurityProfileStatus{Rollout: &v1alpha1.RolloutProgress{
+			Phase: v1alpha1.RolloutPaused, Total: new(int32(27)), Updated: new(int32(9)), Waiting: new(int32(16)),
+			Failed: []v1alpha1.RolloutFailure{{}, {}},
 		}},
 	}
 }

@@ -26,7 +26,7 @@ func (f *profileFigures) tell(p *v1alpha1.SecurityProfile, to chan<- prometheus.
 	if rollout == nil {
 		return
 	}
-	for _, phase := range []v1alpha1.ProfileRolloutPhase{v1alpha1.ProfileRollingOut, v1alpha1.ProfilePaused, v1alpha1.ProfileComplete} {
+	for _, phase := range []v1alpha1.RolloutPhase{v1alpha1.RolloutUnderWay, v1alpha1.RolloutPaused, v1alpha1.RolloutComplete} {
 		gauge(to, f.phase, oneIf(rollout.Phase == phase), p.Name, string(phase))
 	}
 	count(to, f.connectors, rollout.Total, p.Name, "total")
