@@ -14,6 +14,9 @@ import (
 func (b *builder) block(block *markdown.Block) error {
 	directives := b.pending
 	b.pending = nil
+	if b.scenario.CommandsOf != "" {
+		return nil
+	}
 	step := Step{Text: block.Text, Line: block.Line}
 	for _, d := range directives {
 		switch d.Name {
@@ -48,6 +51,8 @@ func (s *Step) take(d *markdown.Directive) error {
 		s.As = d.Value
 	case "eventually":
 		s.Eventually = true
+	case "goes on":
+		s.GoesOn = true
 	case "needs pods":
 		s.NeedsPods = true
 	case "refused":
@@ -60,6 +65,8 @@ func (s *Step) take(d *markdown.Directive) error {
 			return fmt.Errorf("the exit code is no number: %w", err)
 		}
 		s.Exit = code
+	case "dry run":
+		s.Kind = Try
 	case "file":
 		s.Kind, s.Name = File, d.Value
 	case "fragment of":

@@ -18,9 +18,11 @@
 //	docs: varies: a, b                    these words of the output are others each time
 //	docs: refused: words                  the step fails, and says these words
 //	docs: exit: 3                         the step ends with this code
+//	docs: goes on                         the step does not end by itself: it is left running until the end of the document
 //	docs: eventually                      the step is repeated until it does what is expected
-//	docs: as: user                        the step is done with the rights of this user
+//	docs: as: user                        the step is done with the rights of this user, or of "user in group"
 //	docs: file: values.yaml               the block is saved under this name
 //	docs: fragment of: hub/national-hub   the block is a part of this object, which the API server takes
+//	docs: dry run                         the objects are put before the API server, which stores nothing
 //	docs: needs pods                      the step is left out where pods are simulated
 package scenario

@@ -9,6 +9,9 @@ import (
 // anything stands in a document for what is another each time: within a line for the rest of a word or of the line, alone on a line for lines.
 const anything = "…"
 
+// abbreviated is a word of which only the beginning is shown, as of a digest.
+var abbreviated = regexp.MustCompile(`\w*` + anything)
+
 // Matches tells whether what was printed is what a document shows. Spaces count as one, because the widths of columns follow what is in them.
 func Matches(shown, printed string, varies []string) bool {
 	var b strings.Builder
@@ -32,7 +35,7 @@ func pattern(line string, varies []string) string {
 	for _, word := range varies {
 		line = strings.ReplaceAll(line, regexp.QuoteMeta(word), `\S+`)
 	}
-	return strings.ReplaceAll(line, anything, `[^\n]*?`)
+	return abbreviated.ReplaceAllLiteralString(line, `[^\n]*?`)
 }
 
 // lines are those of a text, with one space for several and none at either end; empty ones at the ends are left out.

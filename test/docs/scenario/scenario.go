@@ -33,6 +33,8 @@ const (
 	Run Kind = "run"
 	// Apply the objects that it is.
 	Apply Kind = "apply"
+	// Try the objects that it is: the API server checks them and stores nothing.
+	Try Kind = "try"
 	// File it under a name.
 	File Kind = "file"
 	// Fragment of an object: it is tried whether the API server takes it.
@@ -53,6 +55,8 @@ type Step struct {
 	As         string
 	Eventually bool
 	NeedsPods  bool
+	// GoesOn tells that the step does not end by itself.
+	GoesOn bool
 	// Output is what is printed; nil if anything may be.
 	Output *string
 	Varies []string
