@@ -46,13 +46,13 @@ of config/ give way to those of the release, wherever they are written, and so d
 {{- define "connector-operator.shipped" -}}
 {{- $namespace := .root.Release.Namespace -}}
 {{- $user := printf "system:serviceaccount:%s:%s" $namespace .root.Values.serviceAccount.name -}}
-{{- $text := .root.Files.Get .file | replace "system:serviceaccount:lienthong-system:connector-operator" $user | replace "lienthong-system" $namespace -}}
+{{- $text := .root.Files.Get .file | fromYaml | toJson | replace "system:serviceaccount:lienthong-system:connector-operator" $user | replace "lienthong-system" $namespace -}}
 {{- $users := include "connector-operator.certManagerUsers" .root | splitList "," -}}
 {{- if gt (len $users) 1 -}}
 {{- $text = $text | replace "== 'system:serviceaccount:cert-manager:cert-manager'" (printf "in ['%s']" (join "', '" $users)) -}}
 {{- end -}}
 {{- $text = $text | replace "system:serviceaccount:cert-manager:cert-manager" (first $users) -}}
-{{- $object := fromYaml $text -}}
+{{- $object := fromJson $text -}}
 {{- $_ := merge $object.metadata (dict "labels" dict "annotations" dict) -}}
 {{- $_ := set $object.metadata "labels" (merge (include "connector-operator.labels" .root | fromYaml) (.labels | default dict) $object.metadata.labels) -}}
 {{- $_ := set $object.metadata "annotations" (merge (dict) (.annotations | default dict) $object.metadata.annotations .root.Values.commonAnnotations) -}}
