@@ -236,3 +236,23 @@ resources:
 securityContext:
   {{- include "connector-operator.containerSecurityContext" . | nindent 2 }}
 {{- end }}
+
+{{/* The network policy of such a pod, which talks to the API server only: (dict "root" $ "component" … "annotations" dict). */}}
+{{- define "connector-operator.momentaryNetworkPolicy" -}}
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  {{- include "connector-operator.metadata" (dict "root" .root "name" (printf "connector-operator-%s" .component) "namespaced" true
+    "labels" (dict "app.kubernetes.io/component" .component) "annotations" .annotations) | nindent 2 }}
+spec:
+  podSelector:
+    matchLabels:
+      app.kubernetes.io/name: connector-operator
+      app.kubernetes.io/component: {{ .component }}
+  policyTypes:
+  - Ingress
+  - Egress
+  ingress: []
+  egress:
+  {{- include "connector-operator.apiServerEgress" .root | nindent 2 }}
+{{- end }}
