@@ -1,3 +1,5 @@
+//go:build charts
+
 package agency
 
 import (

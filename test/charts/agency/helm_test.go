@@ -1,3 +1,5 @@
+//go:build charts
+
 package agency
 
 import (
@@ -12,7 +14,7 @@ import (
 )
 
 const (
-	repository = "../../../.."
+	repository = "../../.."
 	chart      = repository + "/charts/agency-connector"
 )
 
