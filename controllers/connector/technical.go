@@ -79,7 +79,7 @@ func (s *scope) shortOfAny() []v1alpha1.Shortfall {
 	if s.awaitsTurn() {
 		changed := "SecurityProfile " + s.profile.Name
 		if !s.ruling.Staged.Lost {
-			changed = "ConnectorClass " + s.class.Name
+			changed = "What the operator makes by ConnectorClass " + s.class.Name
 		}
 		return []v1alpha1.Shortfall{ruling.Technical(shortRevision, fmt.Sprintf(
 			"%s was changed, and how it was when the Connector's objects were made is not known any more; they stay as they are until it is the Connector's turn.",

@@ -9,7 +9,9 @@
 // another regime or because the profile was deleted and created anew, keeps what it had until its turn, too. Only one whose level
 // changed takes up the profile of the new level at once, because that is the approval of this one Connector.
 //
-// Of a class, the whole spec makes a revision, apart from how it is rolled out. A Connector that takes another class takes up that at once,
+// Of a class, the whole spec makes a revision, apart from how it is rolled out, together with the way in which the operator builds by it
+// (desired.Builder): a new version of the operator that makes other pods of the same class changes its revision, and what an earlier one made
+// stays as it is until its turn. A Connector that takes another class takes up that at once,
 // because it is the change of this one Connector.
 //
 // Pick and PickClass run in every pass of a Connector, and ProfileObject and ClassObject when the controllers of profiles and of classes

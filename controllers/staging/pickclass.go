@@ -7,6 +7,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/desired"
 )
 
 // StagedClass is the class that a Connector is to be made by now.
@@ -15,8 +16,8 @@ type StagedClass struct {
 	Class *v1alpha1.ConnectorClass
 	// Revision that the Connector has, or is to take up if it is the newest.
 	Revision string
-	// Lost tells that the revision that the Connector has is stored nowhere: its objects stay as they are until its turn comes. The spec is
-	// then the newest, which does not hold for the Connector yet.
+	// Lost tells that the revision that the Connector has is stored nowhere, or was built in a way that this version of the operator does not
+	// know any more: its objects stay as they are until its turn comes. The spec is then the newest, which does not hold for the Connector yet.
 	Lost bool
 }
 
@@ -33,16 +34,16 @@ func PickClass(
 		return staged, nil
 	}
 	staged.Revision = told.ClassRevision
-	spec, err := find[v1alpha1.ConnectorClassSpec](ctx, reader, operatorNamespace, Classes(), class.Name, told.ClassRevision)
+	stored, err := find[builtClass](ctx, reader, operatorNamespace, Classes(), class.Name, told.ClassRevision)
 	if err != nil {
 		return StagedClass{}, fmt.Errorf("reading revision %s of ConnectorClass %s, by which Connector %s/%s was made: %w",
 			told.ClassRevision, class.Name, connector.Namespace, connector.Name, err)
 	}
-	if spec == nil {
+	if stored == nil || stored.Builder != desired.Builder {
 		staged.Lost = true
 		return staged, nil
 	}
-	spec.Rollout = staged.Class.Spec.Rollout
-	staged.Class.Spec = *spec
+	stored.Rollout = staged.Class.Spec.Rollout
+	staged.Class.Spec = stored.ConnectorClassSpec
 	return staged, nil
 }

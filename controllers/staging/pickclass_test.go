@@ -1,6 +1,7 @@
 package staging
 
 import (
+	"encoding/json"
 	"slices"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/desired"
 )
 
 func classOf(image string, cpu string) *v1alpha1.ConnectorClass {
@@ -46,6 +48,15 @@ func TestPickClass(t *testing.T) {
 	if !Classes().Holds(stored, "gateway") || !Classes().Ours(stored) || Profiles().Ours(stored) {
 		t.Fatalf("what is stored is not known again: %+v", stored.ObjectMeta)
 	}
+	text, err := json.Marshal(builtClass{old.Spec, desired.Builder + 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err = canonical(text); err != nil {
+		t.Fatal(err)
+	}
+	otherWay := Classes().object(old, text, namespace)
+	built := v1alpha1.ConnectorStatus{ClassName: "gateway", ClassRevision: digest(text)}
 	forged := stored.DeepCopy()
 	forged.Data.Raw = slices.Concat([]byte(`{"args":["shell"],`), stored.Data.Raw[1:])
 	behind := v1alpha1.ConnectorStatus{ClassName: "gateway", ClassRevision: was}
@@ -68,6 +79,7 @@ func TestPickClass(t *testing.T) {
 		"another class made it":       {v1alpha1.ConnectorStatus{ClassName: "other", ClassRevision: was}, nil, stored, is, "a@sha256:2", false},
 		"what it has is not known":    {behind, nil, nil, was, "a@sha256:2", true},
 		"what is stored is not it":    {behind, nil, forged, was, "a@sha256:2", true},
+		"it was built in another way": {built, nil, otherWay, digest(text), "a@sha256:2", true},
 		"it is not known in its turn": {behind, turn(is, "c"), nil, is, "a@sha256:2", false},
 	} {
 		t.Run(name, func(t *testing.T) {

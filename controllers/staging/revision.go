@@ -9,6 +9,7 @@ import (
 	"fmt"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/desired"
 )
 
 // digits is how many hexadecimal digits of the digest name a revision.
@@ -39,7 +40,7 @@ func (t *technical) writeInto(spec *v1alpha1.SecurityProfileSpec) {
 // Revision names the technical part of a profile.
 func Revision(spec v1alpha1.SecurityProfileSpec) string { return named(encodeProfile(spec)) }
 
-// ClassRevision names the spec of a class, apart from how it is rolled out.
+// ClassRevision names the spec of a class, apart from how it is rolled out, and the way in which this operator builds by it.
 func ClassRevision(spec v1alpha1.ConnectorClassSpec) string { return named(encodeClass(spec)) }
 
 func named(text []byte, err error) string {
@@ -58,9 +59,16 @@ func encodeProfile(spec v1alpha1.SecurityProfileSpec) ([]byte, error) {
 	return canonical(text)
 }
 
+// builtClass is what makes the pods of a Connector: what the class says, and the way in which the operator builds by that.
+type builtClass struct {
+	v1alpha1.ConnectorClassSpec
+
+	Builder int `json:"builder,omitempty"`
+}
+
 func encodeClass(spec v1alpha1.ConnectorClassSpec) ([]byte, error) {
 	spec.Rollout = v1alpha1.RolloutPolicy{}
-	text, err := json.Marshal(spec)
+	text, err := json.Marshal(builtClass{spec, desired.Builder})
 	if err != nil {
 		return nil, fmt.Errorf("writing the spec of a class: %w", err)
 	}

@@ -46,10 +46,10 @@ func Profiles() Kind {
 	}}
 }
 
-// Classes are stored with their whole spec, apart from how it is rolled out.
+// Classes are stored with their whole spec, apart from how it is rolled out, and with the way in which the operator builds by it.
 func Classes() Kind {
 	return Kind{of: LabelClass, revision: LabelClassRevision, read: func(text []byte, revision string) error {
-		_, err := decode[v1alpha1.ConnectorClassSpec](text, revision)
+		_, err := decode[builtClass](text, revision)
 		return err
 	}}
 }
