@@ -369,7 +369,7 @@ type ObservedPods struct {
 // +kubebuilder:printcolumn:name="Compliant",type=string,JSONPath=`.status.conditions[?(@.type=="Compliant")].status`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
-// +kubebuilder:printcolumn:name="Certificate until",type=date,JSONPath=`.status.certificate.notAfter`
+// +kubebuilder:printcolumn:name="Certificate until",type=string,JSONPath=`.status.certificate.notAfter`
 // +kubebuilder:printcolumn:name="Pods",type=integer,JSONPath=`.status.observedPods.current`
 // +kubebuilder:printcolumn:name="Site",type=string,priority=1,JSONPath=`.spec.site`
 // +kubebuilder:printcolumn:name="Endpoint",type=string,priority=1,JSONPath=`.status.activeEndpoint`
