@@ -3,6 +3,7 @@
 package cluster
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -106,11 +107,9 @@ func expectKept(t *testing.T, c client.Client, want map[string]types.UID, when s
 func minReplicas(t *testing.T, c client.Client, replicas int32) {
 	t.Helper()
 	profile := &v1alpha1.SecurityProfile{}
-	if err := c.Get(t.Context(), types.NamespacedName{Name: edited}, profile); err != nil {
-		t.Fatal(err)
-	}
-	profile.Spec.Workload.MinReplicas = replicas
-	if err := c.Update(t.Context(), profile, client.FieldOwner("kubectl-edit")); err != nil {
+	profile.Name = edited
+	patch := client.RawPatch(types.MergePatchType, fmt.Appendf(nil, `{"spec":{"workload":{"minReplicas":%d}}}`, replicas))
+	if err := c.Patch(t.Context(), profile, patch, client.FieldOwner("kubectl-edit")); err != nil {
 		t.Fatal(err)
 	}
 }
