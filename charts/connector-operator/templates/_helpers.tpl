@@ -261,3 +261,24 @@ spec:
   egress:
   {{- include "connector-operator.apiServerEgress" .root | nindent 2 }}
 {{- end }}
+
+{{/* Groups and users as subjects of a binding; a user that is a ServiceAccount is written as one. */}}
+{{- define "connector-operator.subjects" -}}
+{{- range .groups }}
+- apiGroup: rbac.authorization.k8s.io
+  kind: Group
+  name: {{ . | quote }}
+{{- end }}
+{{- range .users }}
+{{- $parts := splitList ":" . }}
+{{- if and (hasPrefix "system:serviceaccount:" .) (eq (len $parts) 4) }}
+- kind: ServiceAccount
+  namespace: {{ index $parts 2 }}
+  name: {{ index $parts 3 }}
+{{- else }}
+- apiGroup: rbac.authorization.k8s.io
+  kind: User
+  name: {{ . | quote }}
+{{- end }}
+{{- end }}
+{{- end }}
