@@ -102,7 +102,7 @@ imagePullSecrets:
 runAsNonRoot: true
 {{- range $key, $id := .Values.podSecurityContext }}
 {{- if not (kindIs "invalid" $id) }}
-{{ $key }}: {{ $id }}
+{{ $key }}: {{ int64 $id }}
 {{- end }}
 {{- end }}
 seccompProfile:
