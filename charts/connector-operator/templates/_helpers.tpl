@@ -41,13 +41,18 @@ annotations:
 
 {{/*
 An object that config/ has, as `make manifests` left it in files/: (dict "root" $ "file" <path> "labels" dict "annotations" dict). The namespace and the ServiceAccount
-of config/ give way to those of the release, wherever they are written.
+of config/ give way to those of the release, wherever they are written, and so does cert-manager's user to those of certManager.
 */}}
 {{- define "connector-operator.shipped" -}}
 {{- $namespace := .root.Release.Namespace -}}
 {{- $user := printf "system:serviceaccount:%s:%s" $namespace .root.Values.serviceAccount.name -}}
-{{- $text := .root.Files.Get .file | replace "system:serviceaccount:lienthong-system:connector-operator" $user | replace "lienthong-system" $namespace -}}
-{{- $object := fromYaml $text -}}
+{{- $text := .root.Files.Get .file | fromYaml | toJson | replace "system:serviceaccount:lienthong-system:connector-operator" $user | replace "lienthong-system" $namespace -}}
+{{- $users := include "connector-operator.certManagerUsers" .root | splitList "," -}}
+{{- if gt (len $users) 1 -}}
+{{- $text = $text | replace "== 'system:serviceaccount:cert-manager:cert-manager'" (printf "in ['%s']" (join "', '" $users)) -}}
+{{- end -}}
+{{- $text = $text | replace "system:serviceaccount:cert-manager:cert-manager" (first $users) -}}
+{{- $object := fromJson $text -}}
 {{- $_ := merge $object.metadata (dict "labels" dict "annotations" dict) -}}
 {{- $_ := set $object.metadata "labels" (merge (include "connector-operator.labels" .root | fromYaml) (.labels | default dict) $object.metadata.labels) -}}
 {{- $_ := set $object.metadata "annotations" (merge (dict) (.annotations | default dict) $object.metadata.annotations .root.Values.commonAnnotations) -}}
