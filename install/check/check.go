@@ -38,7 +38,7 @@ func Cluster(ctx context.Context, c client.Client, requesters []string) ([]Findi
 	if len(hubs.Items) == 0 {
 		findings = append(findings, Finding{Good: true, Says: "No ExchangeHub is declared yet, so only what holds for all ClusterIssuers was asked."})
 	}
-	signers := []string{everyClusterIssuer}
+	signers := []string{everyClusterIssuer} // To cert-manager that is a permission by itself, besides the one for each issuer.
 	for i := range hubs.Items {
 		signer, err := signerOf(c.RESTMapper(), hubs.Items[i].Spec.IssuerRef)
 		if err != nil {
@@ -78,14 +78,18 @@ func attributes(signer string) *authorizationv1.ResourceAttributes {
 	return &authorizationv1.ResourceAttributes{Group: "cert-manager.io", Resource: "signers", Verb: "approve", Name: signer}
 }
 
-// operatorApproves asks whether whoever runs the check, which is the operator, may approve for the hub's issuer.
+// operatorApproves asks whether whoever runs the check, which is the operator, may approve for the hub's issuer, or for all of its kind: cert-manager takes
+// either permission.
 func operatorApproves(ctx context.Context, c client.Client, hub, signer string) (Finding, error) {
-	review := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{ResourceAttributes: attributes(signer)}}
-	if err := c.Create(ctx, review); err != nil {
-		return Finding{}, fmt.Errorf("asking whether the operator may approve for %s: %w", signer, err)
-	}
-	if review.Status.Allowed {
-		return Finding{Good: true, Says: fmt.Sprintf("The operator may approve for %s, the issuer of ExchangeHub %s.", signer, hub)}, nil
+	kind, _, _ := strings.Cut(signer, "/")
+	for _, name := range []string{signer, kind + "/*"} {
+		review := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{ResourceAttributes: attributes(name)}}
+		if err := c.Create(ctx, review); err != nil {
+			return Finding{}, fmt.Errorf("asking whether the operator may approve for %s: %w", name, err)
+		}
+		if review.Status.Allowed {
+			return Finding{Good: true, Says: fmt.Sprintf("The operator may approve for %s, the issuer of ExchangeHub %s.", signer, hub)}, nil
+		}
 	}
 	return Finding{Says: fmt.Sprintf("The operator may not approve for %s, the issuer of ExchangeHub %s, so no Connector gets a certificate. "+
 		"Add it to rbac.approveSigners of the chart.", signer, hub)}, nil
