@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	authorizationv1 "k8s.io/api/authorization/v1"
@@ -38,7 +39,7 @@ func Cluster(ctx context.Context, c client.Client, requesters []string) ([]Findi
 	if len(hubs.Items) == 0 {
 		findings = append(findings, Finding{Good: true, Says: "No ExchangeHub is declared yet, so only what holds for all ClusterIssuers was asked."})
 	}
-	signers := []string{everyClusterIssuer} // To cert-manager that is a permission by itself, besides the one for each issuer.
+	signers := []string{everyClusterIssuer}
 	for i := range hubs.Items {
 		signer, err := signerOf(c.RESTMapper(), hubs.Items[i].Spec.IssuerRef)
 		if err != nil {
@@ -46,7 +47,11 @@ func Cluster(ctx context.Context, c client.Client, requesters []string) ([]Findi
 				hubs.Items[i].Name, err)})
 			continue
 		}
-		signers = append(signers, signer)
+		for _, name := range []string{signer, everyOf(signer)} {
+			if !slices.Contains(signers, name) {
+				signers = append(signers, name)
+			}
+		}
 		finding, err := operatorApproves(ctx, c, hubs.Items[i].Name, signer)
 		if err != nil {
 			return nil, err
@@ -74,6 +79,12 @@ func signerOf(mapper meta.RESTMapper, issuer v1alpha1.IssuerReference) (string, 
 	return mapping.Resource.Resource + "." + issuer.Group + "/" + issuer.Name, nil
 }
 
+// everyOf is the name that stands for all issuers of a signer's kind, which cert-manager takes as well as the signer's own.
+func everyOf(signer string) string {
+	kind, _, _ := strings.Cut(signer, "/")
+	return kind + "/*"
+}
+
 func attributes(signer string) *authorizationv1.ResourceAttributes {
 	return &authorizationv1.ResourceAttributes{Group: "cert-manager.io", Resource: "signers", Verb: "approve", Name: signer}
 }
@@ -81,8 +92,7 @@ func attributes(signer string) *authorizationv1.ResourceAttributes {
 // operatorApproves asks whether whoever runs the check, which is the operator, may approve for the hub's issuer, or for all of its kind: cert-manager takes
 // either permission.
 func operatorApproves(ctx context.Context, c client.Client, hub, signer string) (Finding, error) {
-	kind, _, _ := strings.Cut(signer, "/")
-	for _, name := range []string{signer, kind + "/*"} {
+	for _, name := range []string{signer, everyOf(signer)} {
 		review := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{ResourceAttributes: attributes(name)}}
 		if err := c.Create(ctx, review); err != nil {
 			return Finding{}, fmt.Errorf("asking whether the operator may approve for %s: %w", name, err)
