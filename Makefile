@@ -39,6 +39,8 @@ DEMO_IMAGES = $(if $(DEMO_IMAGE),-image $(DEMO_IMAGE)) $(if $(DEMO_HUB_IMAGE),-h
 # IMAGES_AT is what the names of the images begin with, and PUSH=-push sends them there with the logins of ~/.docker/config.json.
 IMAGES_AT ?= lienthong.gov.vn
 PUSH      ?=
+# SBOM is a file that make sbom wrote, to go with the image as its referrer.
+SBOM      ?=
 # CACHE is which compiler's cache the second build of verify-reproducible has: shared, or empty.
 CACHE     ?= shared
 # The bundle says the version and the image of a release if these tell them, and of the next version otherwise.
@@ -185,7 +187,8 @@ kubectl-plugin: ## Build dist/kubectl-lienthong; on the PATH, it is the plugin k
 .PHONY: image
 image: $(TOOLS_STAMP) ## Build the image dist/connector-operator.tar without a container engine, and print its digest (PLATFORMS, FIPS).
 	@$(programs)
-	@$(assemble) $(binaries) -description "$(DESCRIPTION)" -ref $(IMAGE) -o $(DIST)/connector-operator.tar $(PUSH)
+	@$(assemble) $(binaries) $(if $(SBOM),-sbom $(SBOM)) -description "$(DESCRIPTION)" -ref $(IMAGE) \
+		-o $(DIST)/connector-operator.tar $(PUSH)
 
 .PHONY: images
 images: build $(TOOLS_STAMP) ## Build the images of the operator and of the demo's stand-ins (IMAGES_AT=registry.example PUSH=-push).
@@ -203,6 +206,10 @@ sbom: ## Write dist/connector-operator.cdx.json, the modules of the binary with 
 .PHONY: build-installer
 build-installer: $(TOOLS_STAMP) ## Write dist/install.yaml, everything that deploy installs (IMAGE=..., COMPONENTS="report").
 	@hack/build-installer.sh $(KUSTOMIZE) $(VERSION) $(IMAGE) $(DIST)/install.yaml $(COMPONENTS)
+
+.PHONY: release
+release: $(TOOLS_STAMP) $(CHARTS_STAMP) ## Write a release into dist/VERSION: binaries, images, manifests, bundle, charts, SBOM, checksums (VERSION=v0.1.0).
+	@hack/release.sh $(VERSION) $(IMAGES_AT) $(DIST)/$(VERSION)
 
 .PHONY: verify-reproducible
 verify-reproducible: $(TOOLS_STAMP) ## Build the image in two places, as two users, and compare the digests (CACHE=empty: the second compiles everything anew).

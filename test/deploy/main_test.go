@@ -17,6 +17,9 @@ import (
 // image is never pulled: what runs it is simulated, or nothing here waits for it.
 const image = "registry.example/connector-operator@sha256:" + "00000000000000000000000000000000000000000000000000000000000000ab"
 
+// patience is how often kubectl asks for what the API server is about to serve.
+const patience = 100
+
 // cluster is shared by the tests, which is what the package is about: each finds it as the one before has left it.
 var cluster *harness.Cluster
 
@@ -26,6 +29,10 @@ func TestMain(m *testing.M) {
 
 func run(m *testing.M) (code int) {
 	if err := tools(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	if err := os.Unsetenv("KUBECONFIG"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
@@ -70,17 +77,25 @@ func root(t *testing.T) string {
 // call runs a program in the root of the repository, against the cluster, and gives what it said.
 func call(t *testing.T, program string, args ...string) string {
 	t.Helper()
+	said, err := try(t, program, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return said
+}
+
+// try is call for what may fail.
+func try(t *testing.T, program string, args ...string) (string, error) {
+	t.Helper()
 	command := exec.CommandContext(t.Context(), program, args...)
 	command.Dir = root(t)
-	if cluster != nil {
-		command.Env = append(os.Environ(), "KUBECONFIG="+cluster.Kubeconfig)
-	}
+	command.Env = append(os.Environ(), "KUBECONFIG="+cluster.Kubeconfig)
 	var out, errs bytes.Buffer
 	command.Stdout, command.Stderr = &out, &errs
 	if err := command.Run(); err != nil {
-		t.Fatalf("%s %s: %v\n%s%s", program, strings.Join(args, " "), err, out.String(), errs.String())
+		return "", fmt.Errorf("%s %s: %w\n%s%s", program, strings.Join(args, " "), err, out.String(), errs.String())
 	}
-	return out.String()
+	return out.String(), nil
 }
 
 func kubectl(t *testing.T, args ...string) string {
