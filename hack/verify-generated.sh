@@ -19,6 +19,8 @@ compare() { # compare <path>: a file, or a directory of generated files only
 compare api/v1alpha1/zz_generated.deepcopy.go
 compare config/crd/bases
 compare config/rbac/role.yaml
+compare charts/agency-connector/README.md
+compare charts/agency-connector/examples
 compare docs/api-reference.md
 compare bundle
 for part in crds files README.md; do
