@@ -14,6 +14,7 @@ import (
 	"github.com/operator-framework/api/pkg/validation"
 	interfaces "github.com/operator-framework/api/pkg/validation/interfaces"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/yaml"
 )
 
 // root of the repository, from here.
@@ -210,5 +211,27 @@ func TestBundlesImageSaysWhatItsAnnotationsDo(t *testing.T) {
 		if !bytes.Contains(said, []byte("LABEL "+key+"="+value+"\n")) {
 			t.Errorf("bundle.Dockerfile lacks the label %s=%s", key, value)
 		}
+	}
+}
+
+// TestBundleAndChartAgree holds the two ways of installing the same release against each other.
+func TestBundleAndChartAgree(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root, "charts", "connector-operator", "Chart.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var chart struct {
+		Version     string `json:"version"`
+		KubeVersion string `json:"kubeVersion"`
+	}
+	if err := yaml.Unmarshal(text, &chart); err != nil {
+		t.Fatal(err)
+	}
+	csv := checkedIn(t).CSV
+	if csv.Spec.Version.String() != chart.Version {
+		t.Errorf("the bundle has the version %s, and the chart %s", csv.Spec.Version, chart.Version)
+	}
+	if want := ">=" + csv.Spec.MinKubeVersion + "-0"; chart.KubeVersion != want {
+		t.Errorf("the chart asks for Kubernetes %s, and the bundle for %s", chart.KubeVersion, want)
 	}
 }
