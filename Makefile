@@ -39,8 +39,13 @@ DEMO_IMAGES = $(if $(DEMO_IMAGE),-image $(DEMO_IMAGE)) $(if $(DEMO_HUB_IMAGE),-h
 # IMAGES_AT is what the names of the images begin with, and PUSH=-push sends them there with the logins of ~/.docker/config.json.
 IMAGES_AT ?= lienthong.gov.vn
 PUSH      ?=
+# SBOM is a file that make sbom wrote, to go with the image as its referrer.
+SBOM      ?=
 # CACHE is which compiler's cache the second build of verify-reproducible has: shared, or empty.
 CACHE     ?= shared
+# The bundle says the version and the image of a release if these tell them, and of the next version otherwise.
+BUNDLE_VERSION ?=
+BUNDLE_IMAGE   ?=
 # COMPONENTS of config/components that build-installer adds, such as report.
 COMPONENTS ?=
 # CLUSTER is the name of the local cluster that the cluster-* commands mean.
@@ -88,6 +93,8 @@ test: ## Run the unit and integration tests; integration packages start a contro
 	$(GO) -C hack/localcluster test -p $(PARALLEL) -timeout=30m $(TESTFLAGS) ./...
 	$(GO) -C hack/tools test $(TESTFLAGS) ./...
 	$(GO) -C hack/tools/gitops test $(TESTFLAGS) ./...
+	$(GO) -C hack/tools/bundle test $(TESTFLAGS) ./...
+	$(GO) -C hack/tools/sbom test $(TESTFLAGS) ./...
 
 .PHONY: alerts-test
 alerts-test: $(PROMTOOL_STAMP) ## Check the alerts, their pages and the dashboard, and show that each alert fires when it is to.
@@ -145,6 +152,8 @@ vet: ## Run go vet on every module.
 	$(GO) vet -tags=e2e,charts,upgrade ./...
 	$(GO) -C hack/localcluster vet ./...
 	$(GO) -C hack/tools vet ./...
+	$(GO) -C hack/tools/bundle vet ./...
+	$(GO) -C hack/tools/sbom vet ./...
 	$(GO) -C hack/tools/promtool vet ./...
 	$(GO) -C hack/tools/charts vet ./...
 	$(GO) -C hack/tools/gitops vet ./...
@@ -157,7 +166,7 @@ vulncheck: $(TOOLS_STAMP) ## Look for known vulnerabilities in what the binary u
 ##@ Generate it
 
 .PHONY: generate
-generate: manifests docs ## Generate everything: deep copies, CRDs, the operator's role, the API reference.
+generate: manifests docs bundle ## Generate everything: deep copies, CRDs, the operator's role, the chart's copies, the API reference, the bundle.
 
 .PHONY: manifests
 manifests: $(TOOLS_STAMP) ## Generate deep copies, CRDs and the operator's role from api/ and controllers/.
@@ -174,6 +183,10 @@ released-chart: $(CHARTS_STAMP) ## Pack the chart, and the pods that it makes, a
 .PHONY: docs
 docs: $(TOOLS_STAMP) ## Generate docs/api-reference.md from api/.
 	@hack/generate.sh docs "$(ROOT)"
+
+.PHONY: bundle
+bundle: $(TOOLS_STAMP) ## Generate bundle/ for the Operator Lifecycle Manager from config/ (BUNDLE_VERSION, BUNDLE_IMAGE).
+	@BUNDLE_VERSION=$(BUNDLE_VERSION) BUNDLE_IMAGE=$(BUNDLE_IMAGE) hack/generate.sh bundle "$(ROOT)"
 
 .PHONY: verify-generated
 verify-generated: $(TOOLS_STAMP) ## Fail if a generated file differs from what its source generates.
@@ -196,7 +209,8 @@ kubectl-plugin: ## Build dist/kubectl-lienthong; on the PATH, it is the plugin k
 .PHONY: image
 image: $(TOOLS_STAMP) ## Build the image dist/connector-operator.tar without a container engine, and print its digest (PLATFORMS, FIPS).
 	@$(programs)
-	@$(assemble) $(binaries) -description "$(DESCRIPTION)" -ref $(IMAGE) -o $(DIST)/connector-operator.tar $(PUSH)
+	@$(assemble) $(binaries) $(if $(SBOM),-sbom $(SBOM)) -description "$(DESCRIPTION)" -ref $(IMAGE) \
+		-o $(DIST)/connector-operator.tar $(PUSH)
 
 .PHONY: images
 images: build $(TOOLS_STAMP) ## Build the images of the operator and of the demo's stand-ins (IMAGES_AT=registry.example PUSH=-push).
@@ -206,9 +220,18 @@ images: build $(TOOLS_STAMP) ## Build the images of the operator and of the demo
 		$(assemble) -binary $(DIST)/$$name -ref $(IMAGES_AT)/$$name:$(VERSION) -o $(DIST)/$$name.tar $(PUSH); \
 	done
 
+.PHONY: sbom
+sbom: ## Write dist/connector-operator.cdx.json, the modules of the binary with their licences, and fail on one that is not permissive.
+	@$(programs)
+	@SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) $(GO) -C hack/tools/sbom run . -version $(VERSION) -o $(DIST)/connector-operator.cdx.json $(paths)
+
 .PHONY: build-installer
 build-installer: $(TOOLS_STAMP) ## Write dist/install.yaml, everything that deploy installs (IMAGE=..., COMPONENTS="report").
 	@hack/build-installer.sh $(KUSTOMIZE) $(VERSION) $(IMAGE) $(DIST)/install.yaml $(COMPONENTS)
+
+.PHONY: release
+release: $(TOOLS_STAMP) $(CHARTS_STAMP) ## Write a release into dist/VERSION: binaries, images, manifests, bundle, charts, SBOM, checksums (VERSION=v0.1.0).
+	@hack/release.sh $(VERSION) $(IMAGES_AT) $(DIST)/$(VERSION)
 
 .PHONY: verify-reproducible
 verify-reproducible: $(TOOLS_STAMP) ## Build the image in two places, as two users, and compare the digests (CACHE=empty: the second compiles everything anew).
@@ -219,6 +242,7 @@ comma := ,
 platforms = $(subst $(comma), ,$(PLATFORMS))
 programs = $(foreach p,$(platforms),$(GO) run ./hack/image -version $(VERSION) -fips $(FIPS) \
 	-os $(word 1,$(subst /, ,$(p))) -arch $(word 2,$(subst /, ,$(p))) -o $(DIST)/$(subst /,-,$(p))/connector-operator;)
+paths    = $(foreach p,$(platforms),$(DIST)/$(subst /,-,$(p))/connector-operator)
 binaries = $(foreach p,$(platforms),-binary $(p)=$(DIST)/$(subst /,-,$(p))/connector-operator)
 assemble = SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) $(BIN)/image -version $(VERSION) -revision $(REVISION)
 

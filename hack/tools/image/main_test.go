@@ -22,7 +22,7 @@ import (
 )
 
 // program builds the smallest static program for a platform.
-func program(t *testing.T, goarch string) string {
+func program(t *testing.T, goarch string, flags ...string) string {
 	t.Helper()
 	directory := t.TempDir()
 	source := filepath.Join(directory, "main.go")
@@ -30,7 +30,8 @@ func program(t *testing.T, goarch string) string {
 		t.Fatal(err)
 	}
 	out := filepath.Join(directory, "program")
-	command := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags=-s -w -buildid=", "-o", out, source)
+	args := append([]string{"build", "-trimpath", "-ldflags=-s -w -buildid=", "-o", out}, flags...)
+	command := exec.CommandContext(t.Context(), "go", append(args, source)...)
 	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+goarch)
 	if said, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, said)
@@ -236,6 +237,7 @@ func TestRunSaysWhatIsWrong(t *testing.T) {
 		"no program":         {options{binaries: binaries{{"linux", "amd64", "/nowhere"}}, ref: "registry.example/op:v1"}, "make build"},
 		"no program at all":  {options{binaries: binaries{{"linux", "amd64", text}}, ref: "registry.example/op:v1"}, "no program for Linux"},
 		"other machine":      {options{binaries: binaries{{"linux", "arm64", amd64}}, ref: "registry.example/op:v1"}, "EM_X86_64"},
+		"needs a loader":     {options{binaries: binaries{{"linux", "amd64", program(t, "amd64", "-buildmode=pie")}}, ref: "registry.example/op:v1"}, "not static"},
 		"unknown machine":    {options{binaries: binaries{{"linux", "mips", amd64}}, ref: "registry.example/op:v1"}, "amd64 and arm64"},
 		"one platform twice": {options{binaries: binaries{{"linux", "amd64", amd64}, {"linux", "amd64", amd64}}, ref: "registry.example/op:v1"}, "two programs for linux/amd64"},
 		"no SBOM":            {options{binaries: binaries{{"linux", "amd64", amd64}}, ref: "registry.example/op:v1", sbom: amd64}, "not CycloneDX"},
