@@ -231,22 +231,25 @@ func (c *country) withdraw(t *testing.T) {
 	c.pending(t)
 }
 
-// pending waits until notices wait for a sink, and gives how many of each queue.
-func (c *country) pending(t *testing.T) map[string]int {
+// pending waits until notices of the hub wait for a sink, and gives the numbers of those that wait, by queue.
+func (c *country) pending(t *testing.T) map[string][]int64 {
 	t.Helper()
-	counts := map[string]int{}
+	pending := map[string][]int64{}
 	c.eventually(t, func(ctx context.Context) error {
 		var queues v1alpha1.NoticeQueueList
 		if err := c.Client.List(ctx, &queues); err != nil {
 			return err
 		}
+		clear(pending)
 		for i := range queues.Items {
-			counts[queues.Items[i].Name] = len(queues.Items[i].Status.Pending)
+			for _, n := range queues.Items[i].Status.Pending {
+				pending[queues.Items[i].Name] = append(pending[queues.Items[i].Name], n.Sequence)
+			}
 		}
-		if counts["exchangehub-"+c.fleet.Hub.Name] == 0 {
-			return fmt.Errorf("the hub has nothing to tell: %v", counts)
+		if len(pending["exchangehub-"+c.fleet.Hub.Name]) == 0 {
+			return fmt.Errorf("the hub has nothing to tell: %v", pending)
 		}
 		return nil
 	})
-	return counts
+	return pending
 }
