@@ -98,6 +98,15 @@ func profile() *v1alpha1.SecurityProfile {
 	}
 }
 
+func class() *v1alpha1.ConnectorClass {
+	return &v1alpha1.ConnectorClass{
+		ObjectMeta: metav1.ObjectMeta{Name: "gateway"},
+		Status: v1alpha1.ConnectorClassStatus{Rollout: &v1alpha1.RolloutProgress{
+			Phase: v1alpha1.RolloutUnderWay, Total: new(int32(27)), Updated: new(int32(17)), Waiting: new(int32(6)),
+		}},
+	}
+}
+
 // plan has a milestone with each boundary; the first has slack, which is gone since three working days.
 func plan() *v1alpha1.RolloutPlan {
 	deadline := func(boundary v1alpha1.DeadlineBoundary, date v1alpha1.CivilDate) v1alpha1.Deadline {
@@ -143,7 +152,7 @@ func fails(t *testing.T) func(error) {
 }
 
 func TestFigures(t *testing.T) {
-	c := New(reader(t, connector(t), hub(t), profile(), plan()), fails(t))
+	c := New(reader(t, connector(t), hub(t), profile(), class(), plan()), fails(t))
 	want, err := os.Open("testdata/figures.txt")
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,16 +45,11 @@ type past struct {
 	Revoked []v1alpha1.RevokedIdentity
 	// Chain are the digests of the reports.
 	Chain []string
-	// Pending counts the notices that no sink took.
-	Pending map[string]int
 }
 
 func (c *country) past(t *testing.T) past {
 	t.Helper()
-	p := past{
-		Met: map[string]v1alpha1.MilestoneRecordSpec{}, MetAt: map[string]string{}, Judged: map[string]string{}, Since: map[string]string{},
-		Pending: c.pending(t),
-	}
+	p := past{Met: map[string]v1alpha1.MilestoneRecordSpec{}, MetAt: map[string]string{}, Judged: map[string]string{}, Since: map[string]string{}}
 	var records v1alpha1.MilestoneRecordList
 	var agencies v1alpha1.AgencyList
 	var evidence v1alpha1.ComplianceEvidenceList
@@ -139,17 +135,24 @@ func TestBackup(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "values.yaml"), []byte(values), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	var before past
-	var leaves map[string]string
-	var authorityOf *corev1.Secret
-	if !t.Run("BackUp", func(t *testing.T) { before, leaves, authorityOf = backUp(t, dir) }) {
+	var b backup
+	if !t.Run("BackUp", func(t *testing.T) { b = backUp(t, dir) }) {
 		t.Fatal("there is nothing to restore")
 	}
-	t.Run("RestoreBeforeTheOperator", func(t *testing.T) { restoreBefore(t, dir, before, leaves, authorityOf) })
-	t.Run("RestoreBesideTheOperator", func(t *testing.T) { restoreBeside(t, dir, before, authorityOf) })
+	t.Run("RestoreBeforeTheOperator", func(t *testing.T) { restoreBefore(t, dir, b) })
+	t.Run("RestoreBesideTheOperator", func(t *testing.T) { restoreBeside(t, dir, b) })
 }
 
-func backUp(t *testing.T, dir string) (past, map[string]string, *corev1.Secret) {
+// backup is what there was when the backup was made.
+type backup struct {
+	past    past
+	leaves  map[string]string
+	pending map[string][]int64
+	// authority is the Secret with the key of the hub's authority.
+	authority *corev1.Secret
+}
+
+func backUp(t *testing.T, dir string) backup {
 	w := newWorld(t, "backup", dir)
 	w.makeNamespace(t)
 	anchor, err := w.Authority(t.Context(), authority)
@@ -175,7 +178,7 @@ func backUp(t *testing.T, dir string) (past, map[string]string, *corev1.Secret) 
 	if err := c.Client.Get(t.Context(), client.ObjectKey{Namespace: "cert-manager", Name: authority}, secret); err != nil {
 		t.Fatal(err)
 	}
-	return c.past(t), c.leaves(t), secret
+	return backup{past: c.past(t), leaves: c.leaves(t), pending: c.pending(t), authority: secret}
 }
 
 // fresh is a new cluster that has the authority of the one before.
@@ -196,8 +199,8 @@ func fresh(t *testing.T, name, dir string, authorityOf *corev1.Secret) *country 
 	return c
 }
 
-func restoreBefore(t *testing.T, dir string, before past, leaves map[string]string, authorityOf *corev1.Secret) {
-	c := fresh(t, "restored", dir, authorityOf)
+func restoreBefore(t *testing.T, dir string, b backup) {
+	c := fresh(t, "restored", dir, b.authority)
 	blocks := commands(t, "backup.md", "Restore with kubectl")
 	c.sh(t, blocks[0])
 	if printed := c.sh(t, blocks[1]); !strings.Contains(printed, "the chain is intact") || strings.Contains(printed, "\n<") {
@@ -214,17 +217,24 @@ func restoreBefore(t *testing.T, dir string, before past, leaves map[string]stri
 	c.watch(t)
 	c.start(t)
 	c.settles(t)
-	if diff := cmp.Diff(before, c.past(t)); diff != "" {
+	if diff := cmp.Diff(b.past, c.past(t)); diff != "" {
 		t.Errorf("the past is another one (-before +after):\n%s", diff)
 	}
 	for name, leaf := range c.leaves(t) {
-		if same, want := leaf == leaves[name], name != lost.Namespace+"/"+desired.SecretName(lost.Name); same != want {
+		if same, want := leaf == b.leaves[name], name != lost.Namespace+"/"+desired.SecretName(lost.Name); same != want {
 			t.Errorf("the certificate of %s is the same: %v, want %v", name, same, want)
 		}
 	}
-	c.report(t, "2026-01-03T00:00:00Z", 3)
-	if after := c.past(t); len(after.Chain) != 3 || after.Chain[1] != before.Chain[1] {
-		t.Errorf("after another report, the chain is %v; it was %v", after.Chain, before.Chain)
+	for queue, now := range c.pending(t) {
+		for _, sequence := range b.pending[queue] {
+			if !slices.Contains(now, sequence) {
+				t.Errorf("notice %d of %s is pending no more: %v", sequence, queue, now)
+			}
+		}
+	}
+	c.report(t)
+	if after := c.past(t); len(after.Chain) != 3 || after.Chain[1] != b.past.Chain[1] {
+		t.Errorf("after another report, the chain is %v; it was %v", after.Chain, b.past.Chain)
 	}
 }
 
@@ -255,7 +265,9 @@ func (c *country) settles(t *testing.T) {
 				return err
 			}
 		}
-		if told := profile.Status.Rollout; told == nil || told.Phase != v1alpha1.RolloutComplete || profile.Status.ObservedGeneration != profile.Generation {
+		// Those of the agency without a namespace are refused, and wait.
+		told, moved := profile.Status.Rollout, c.fleet.Connectors()-c.fleet.Sites
+		if told == nil || len(told.Batch) > 0 || int(*told.Updated) != moved || profile.Status.ObservedGeneration != profile.Generation {
 			return fmt.Errorf("the change of the profile is %+v", told)
 		}
 		if plan.Status.ObservedGeneration != plan.Generation {
@@ -265,8 +277,8 @@ func (c *country) settles(t *testing.T) {
 	})
 }
 
-func restoreBeside(t *testing.T, dir string, before past, authorityOf *corev1.Secret) {
-	c := fresh(t, "beside", dir, authorityOf)
+func restoreBeside(t *testing.T, dir string, b backup) {
+	c := fresh(t, "beside", dir, b.authority)
 	c.makeNamespace(t)
 	c.sh(t, `helm install connector-operator "$CHART" --namespace lienthong-system --values values.yaml`)
 	c.watch(t)
@@ -275,10 +287,55 @@ func restoreBeside(t *testing.T, dir string, before past, authorityOf *corev1.Se
 	c.settles(t)
 	c.stop(t)
 	c.start(t)
+	c.hasPast(t, b.past)
+
+	for _, block := range commands(t, "backup.md", "Who may restore") {
+		c.sh(t, block)
+	}
+	c.judgeWithoutRecords(t, b.past)
+	if out, err := c.try(t, restoring(t)+"restore lienthong-connector-operator backup/records.yaml", "NAMESPACE="+namespace); err == nil ||
+		!strings.Contains(err.Error(), "A record of a met milestone is never changed.") {
+		t.Errorf("records that tell of other dates are restored over: %v\n%s", err, out)
+	}
+	c.stop(t)
+	c.sh(t, restoring(t)+commands(t, "backup.md", "If the operator runs already")[0], "NAMESPACE="+namespace)
+	c.start(t)
+	c.hasPast(t, b.past)
+}
+
+// restoring is what the documents define for those who restore.
+func restoring(t *testing.T) string {
+	t.Helper()
+	block := commands(t, "backup.md", "Restore with kubectl")[0]
+	begin, end := strings.Index(block, "restore() {"), strings.Index(block, "\n}\n")
+	if begin < 0 || end < begin {
+		t.Fatal("docs/backup.md defines no function restore")
+	}
+	return block[begin : end+len("\n}\n")]
+}
+
+// hasPast waits until the past is that.
+func (c *country) hasPast(t *testing.T, want past) {
+	t.Helper()
 	c.eventually(t, func(context.Context) error {
-		if diff := cmp.Diff(before, c.past(t)); diff != "" {
+		if diff := cmp.Diff(want, c.past(t)); diff != "" {
 			return fmt.Errorf("the past is another one (-before +after):\n%s", diff)
 		}
 		return nil
 	})
+}
+
+// judgeWithoutRecords lets the operator judge agencies of which neither a record nor a status tells what they met, as after a restore in the
+// wrong order.
+func (c *country) judgeWithoutRecords(t *testing.T, before past) {
+	t.Helper()
+	c.stop(t)
+	c.sh(t, `kubectl delete milestonerecords --all
+kubectl get agencies -o name | xargs -I{} kubectl patch {} --subresource=status --type=merge -p '{"status":{"milestones":null}}'`)
+	c.start(t)
+	agency := c.fleet.Members[0].Name
+	if at := c.met(t, agency, "ready"); fmt.Sprint(&at) == before.MetAt[agency+"/ready"] {
+		t.Errorf("Agency %s met its milestone at %s, as before; there is nothing to repair", agency, at)
+	}
+	c.stop(t)
 }

@@ -28,7 +28,7 @@ const (
 	first = "released/connector-operator-0.1.0.tgz"
 	// batch is how many Connectors may take up a change of the class at once.
 	batch = 25
-	// country is the name of the hub, of the class and of the profile of the Connectors.
+	// land is the name of the hub, of the class and of the profile of the Connectors.
 	land = "land"
 )
 
@@ -61,11 +61,12 @@ func TestUpgrade(t *testing.T) {
 	}{
 		{"InstallTheFirstRelease", u.install},
 		{"UpgradeWithAChangedDefinition", u.upgrade},
+		{"RollBackAndUpgradeAgain", u.rollback},
 		{"ChangeTheImageInBatches", u.changeImage},
-		{"Rollback", u.rollback},
 		{"Uninstall", u.uninstall},
 		{"Reinstall", u.reinstall},
 		{"ReinstallElsewhere", u.elsewhere},
+		{"RemoveEverything", u.removeEverything},
 	} {
 		begun := time.Now()
 		if !t.Run(step.name, step.run) {
@@ -188,6 +189,9 @@ func (u *installed) changed(t *testing.T) string {
 
 func (u *installed) upgrade(t *testing.T) {
 	u.chart = u.changed(t)
+	for _, block := range commands(t, "upgrade.md", "Before an upgrade") {
+		u.sh(t, block)
+	}
 	u.stop(t)
 	for _, block := range commands(t, "upgrade.md", "Upgrade the operator") {
 		u.sh(t, block, "CHART="+u.chart, "NAMESPACE="+namespace)
@@ -268,6 +272,12 @@ func (u *installed) changeImage(t *testing.T) {
 		return nil
 	})
 	most := stop()
+	for _, block := range commands(t, "upgrade.md", "Change the image of the gateways") {
+		told := u.sh(t, strings.ReplaceAll(block, "connectorclass gateway", "connectorclass "+land))
+		if want := fmt.Sprintf("%s\nComplete: %d of %d\n", image, all, all); told != want {
+			t.Errorf("the class tells %q, want %q", told, want)
+		}
+	}
 	t.Logf("%d Connectors have another image after %s; at most %d had their turn and %d Deployments were rolling at once, of %d in a batch",
 		all, time.Since(begun).Round(time.Second), most.turns, most.deployments, batch)
 	if most.turns > batch || most.deployments > batch || most.deployments == 0 {
@@ -286,19 +296,24 @@ func (u *installed) changeImage(t *testing.T) {
 	u.before = after
 }
 
-// rollback goes to the first chart again, and keeps the image.
+// rollback goes to the first chart again, and forth.
 func (u *installed) rollback(t *testing.T) {
-	root, err := harness.Root()
-	if err != nil {
-		t.Fatal(err)
-	}
 	u.stop(t)
-	u.sh(t, `helm upgrade connector-operator "$FIRST" --namespace lienthong-system --values values.yaml`,
-		"FIRST="+filepath.Join(root, "test", "upgrade", first))
+	for _, block := range commands(t, "upgrade.md", "Rollback") {
+		u.sh(t, block)
+	}
+	if version := u.deployment(t).Labels["helm.sh/chart"]; version != "connector-operator-0.1.0" {
+		t.Errorf("after the way back, the chart is %s", version)
+	}
 	u.start(t)
 	u.looks(t)
 	u.untouched(t, "after the way back", u.before)
 	u.wroteNoChild(t)
+	u.stop(t)
+	u.sh(t, `helm upgrade connector-operator "$CHART" --namespace lienthong-system --values values.yaml`, "CHART="+u.chart)
+	u.start(t)
+	u.looks(t)
+	u.untouched(t, "after the second upgrade", u.before)
 }
 
 func (u *installed) uninstall(t *testing.T) {
@@ -333,4 +348,22 @@ func (u *installed) elsewhere(t *testing.T) {
 	u.looks(t)
 	u.untouched(t, "after an installation elsewhere", u.before)
 	u.wroteNoChild(t, "networkpolicies")
+}
+
+// removeEverything ends the installation, which has another name here than in the documents.
+func (u *installed) removeEverything(t *testing.T) {
+	u.stop(t)
+	for _, block := range commands(t, "upgrade.md", "Remove everything") {
+		u.sh(t, strings.ReplaceAll(block, "helm uninstall connector-operator", "helm uninstall exchange"), "NAMESPACE=exchange-system")
+	}
+	if left := u.sh(t, "kubectl get customresourcedefinitions -o name"); strings.Contains(left, "lienthong") {
+		t.Errorf("left are %s", left)
+	}
+	u.eventually(t, func(context.Context) error {
+		left := u.sh(t, "kubectl get deployments,pods --all-namespaces --selector app.kubernetes.io/managed-by=lienthong-connector-operator -o name")
+		if left != "" {
+			return fmt.Errorf("left are %s", left)
+		}
+		return nil
+	})
 }
