@@ -2,7 +2,6 @@ package docs
 
 import (
 	"bytes"
-	"context"
 	"flag"
 	"io/fs"
 	"os"
@@ -21,8 +20,8 @@ import (
 // foreign are flags of programs that are not of this project.
 func foreign() []string {
 	return []string{
-		"--all", "--as", "--as-group", "--cacert", "--cascade", "--context", "--enable-certificate-owner-ref", "--force", "--insecure", "--kubeconfig", "--namespace", "--pass-authorization-header", "--server-side",
-		"--show-managed-fields", "--take-ownership", "--wait", "--values", "--set",
+		"--all", "--as", "--as-group", "--cacert", "--cascade", "--context", "--enable-certificate-owner-ref", "--force", "--insecure", "--kubeconfig", "--namespace", "--pass-authorization-header",
+		"--server-side",		"--show-managed-fields", "--take-ownership", "--wait", "--values", "--set",
 	}
 }
 
@@ -37,7 +36,7 @@ func flags(t *testing.T) []string {
 	set.VisitAll(func(f *flag.Flag) { all = append(all, "--"+f.Name) })
 	for _, command := range [][]string{{"help", "status"}, {"help", "report"}, {"help", "explain"}} {
 		var out bytes.Buffer
-		code := cli.Run(context.Background(), cli.Call{
+		code := cli.Run(t.Context(), cli.Call{
 			Program: "kubectl lienthong", Args: command, Stdout: &out, Stderr: &out, Getenv: func(string) string { return "" },
 		})
 		if code != 0 {

@@ -41,7 +41,13 @@ type shell struct {
 // wrap runs a script as the next lines of the terminal, which ends at the first command that fails.
 const wrap = `[ ! -e "$STATE" ] || { set -a; . "$STATE" 2>/dev/null; set +a; cd "$DOCS_FOLDER"; }
 [ -z "${PERSONA:-}" ] || export KUBECONFIG="$PERSONA"
-keep() { local code=$?; [ -n "${PERSONA:-}" ] || { DOCS_FOLDER="$PWD"; export DOCS_FOLDER; export -p | grep -vE '^declare -x (STATE|PERSONA|SHLVL)=' >"$STATE"; }; exit $code; }
+keep() {
+	local code=$?
+	[ -z "${PERSONA:-}" ] || exit $code
+	export DOCS_FOLDER="$PWD"
+	export -p | command grep -vE '^declare -x (STATE|PERSONA|SHLVL)=' >"$STATE"
+	exit $code
+}
 trap keep EXIT
 # That a search finds nothing is no failure: only the reader can tell.
 grep() { command grep "$@" || [ $? -eq 1 ]; }
@@ -74,7 +80,7 @@ func (s *shell) execute(ctx context.Context, step scenario.Step) (result, error)
 
 // bash runs a script, and gives what it printed once it has ended, whatever it left running.
 func (s *shell) bash(ctx context.Context, text, persona string) (result, error) {
-	output, err := os.CreateTemp("", "docs-output-")
+	output, err := os.CreateTemp(filepath.Join(s.world.reader, ".tools"), "output-")
 	if err != nil {
 		return result{}, err
 	}

@@ -84,7 +84,7 @@ func (w *world) startCluster(t *testing.T) {
 	}
 	if os.Getenv("DOCS_KEEP") == "" {
 		// The test's context has ended when this is called.
-		t.Cleanup(func() { w.cluster(context.Background(), t, "down") })
+		t.Cleanup(func() { w.cluster(context.WithoutCancel(t.Context()), t, "down") })
 		t.Cleanup(func() { w.stopManager(t) })
 	}
 	w.cluster(t.Context(), t, args...)

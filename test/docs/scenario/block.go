@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -89,7 +90,7 @@ func (s *Step) understand(block *markdown.Block) error {
 		s.Kind = Apply
 		return nil
 	case block.Language == "yaml":
-		return fmt.Errorf("this is no whole object; say with a directive what it is a fragment of, under which name it is saved, or why it is not applied")
+		return errors.New("this is no whole object; say with a directive what it is a fragment of, under which name it is saved, or why it is not applied")
 	default:
 		return fmt.Errorf("a block of the language %q is not run by itself; say with a directive what it is the output of, or why it is not run", block.Language)
 	}

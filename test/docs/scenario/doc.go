@@ -24,5 +24,7 @@
 //	docs: file: values.yaml               the block is saved under this name
 //	docs: fragment of: hub/national-hub   the block is a part of this object, which the API server takes
 //	docs: dry run                         the objects are put before the API server, which stores nothing
-//	docs: needs pods                      the step is left out where pods are simulated
+//	docs: needs pods                      the step is left out where pods are simulated//
+//
+// What a directive says goes behind its colon, and a script into the lines below.
 package scenario
