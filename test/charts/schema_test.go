@@ -35,7 +35,8 @@ func loose(value any, path string, found func(path string)) {
 		}
 	case map[string]any:
 		_, named := value["properties"].(map[string]any)
-		if others, said := value["additionalProperties"]; named && value["type"] == "object" && (!said || others != false) {
+		others, said := value["additionalProperties"].(bool)
+		if named && value["type"] == "object" && (!said || others) {
 			found(path)
 		}
 		for key, item := range value {

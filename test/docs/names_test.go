@@ -20,8 +20,8 @@ import (
 // foreign are flags of programs that are not of this project.
 func foreign() []string {
 	return []string{
-		"--all", "--as", "--as-group", "--cacert", "--cascade", "--context", "--enable-certificate-owner-ref", "--force", "--insecure", "--kubeconfig", "--namespace", "--pass-authorization-header",
-		"--server-side",		"--show-managed-fields", "--take-ownership", "--wait", "--values", "--set",
+		"--all", "--as", "--as-group", "--cacert", "--cascade", "--context", "--enable-certificate-owner-ref", "--force", "--insecure", "--kubeconfig",
+		"--namespace", "--pass-authorization-header", "--server-side", "--set", "--show-managed-fields", "--take-ownership", "--values", "--wait",
 	}
 }
 

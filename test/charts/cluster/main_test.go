@@ -29,7 +29,7 @@ const (
 )
 
 // shared is the cluster of all tests of this package.
-var shared *harness.Cluster //nolint:gochecknoglobals // TestMain makes it, and a test gets nothing from TestMain otherwise.
+var shared *harness.Cluster
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
