@@ -75,7 +75,7 @@ PROMTOOL       := $(BIN)/promtool
 help: ## List the commands.
 	@awk 'BEGIN { FS = ":.*## "; printf "Usage: make <command>\n" } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z][a-z0-9-]*:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+		/^[a-z][a-z0-9-]*:.*## / { printf "  %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: ## Show the 27 agencies of the first roll-out on a local cluster, or on that of KUBECONFIG (DEMO_IMAGE=... and companions).

@@ -6,6 +6,7 @@
 # It calls make for each part, so that a part is the same as when it is made alone. The same revision and Go release give the same files, but for
 # the packages of charts, into which helm writes the time. Of the environment it reads:
 #   FIPS_MODULE  version of Go's cryptographic module for a second image (certified), or nothing for none
+#   PLUGINS      platforms of the plugin, with spaces between
 #   DIRTY        allowed: release files that are not committed, to try this out
 set -euo pipefail
 
@@ -54,13 +55,15 @@ for platform in linux-amd64 linux-arm64; do
 done
 if [ -n "$fips" ]; then
 	echo "=== images with the cryptographic module $fips"
-	part image PLATFORMS="$platforms" IMAGE="$image-fips" FIPS="$fips" | tee "$work/image"
+	part sbom PLATFORMS="$platforms" FIPS="$fips"
+	cp "$work/connector-operator.cdx.json" "$into/connector-operator-fips.cdx.json"
+	part image PLATFORMS="$platforms" IMAGE="$image-fips" FIPS="$fips" SBOM="$work/connector-operator.cdx.json" | tee "$work/image"
 	cp "$work/connector-operator.tar" "$into/connector-operator-fips.oci.tar"
 	printf '%s  connector-operator-fips.oci.tar\n' "$(tail -n 1 "$work/image")" >>"$into/IMAGES"
 fi
 
 echo "=== plugin of kubectl"
-for platform in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64; do
+for platform in ${PLUGINS:-linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64}; do
 	os="${platform%/*}" arch="${platform#*/}" name=kubectl-lienthong
 	mkdir -p "$work/plugin/$os-$arch"
 	if [ "$os" = windows ]; then

@@ -30,7 +30,9 @@ arch="$(go env GOHOSTARCH)"
 if [ "$(go env GOHOSTOS)" = linux ]; then
 	says "the operator" "$("./connector-operator_${version}_linux_$arch" version)" "$version"
 	tar -xzf "kubectl-lienthong_${version}_linux_$arch.tar.gz" -C "$work"
-	has "the plugin" <("$work/kubectl-lienthong" version) "$version"
+	# The plugin is the operator under another name.
+	mv "$work/kubectl-lienthong" "$work/connector-operator"
+	says "the plugin" "$("$work/connector-operator" version)" "$version"
 fi
 has IMAGES IMAGES "$image"
 has install.yaml install.yaml "image: $image"

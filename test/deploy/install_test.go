@@ -123,3 +123,21 @@ func nothingLeft(t *testing.T, before []string) {
 		}
 	}
 }
+
+func TestInstallerSaysWhatIsWrong(t *testing.T) {
+	tests := map[string]struct {
+		args []string
+		want string
+	}{
+		"no tag and no digest": {[]string{"IMAGE=registry.example/connector-operator"}, "has no tag and no digest"},
+		"no such component":    {[]string{"IMAGE=" + image, "COMPONENTS=nothing"}, "there is no component nothing; there are: grafana"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			args := append([]string{"--silent", "build-installer", "VERSION=v0.0.0", "DIST=" + t.TempDir()}, test.args...)
+			if said, err := try(t, "make", args...); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("it says %q and fails with %v; it should say %q", said, err, test.want)
+			}
+		})
+	}
+}

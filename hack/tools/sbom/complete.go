@@ -28,6 +28,9 @@ func complete(document *cdx.BOM, binaries []string, created string, known *licen
 		digest.Write(sum[:])
 		platform := setting(info, "GOOS") + "/" + setting(info, "GOARCH")
 		properties = append(properties, cdx.Property{Name: "lienthong:binary:" + platform + ":SHA-256", Value: fmt.Sprintf("%x", sum)})
+		if module := setting(info, "GOFIPS140"); module != "" {
+			properties = append(properties, cdx.Property{Name: "lienthong:binary:" + platform + ":GOFIPS140", Value: module})
+		}
 	}
 	// The binaries name the document: a UUID of the version that is left to the application.
 	id := digest.Sum(nil)
