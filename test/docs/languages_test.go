@@ -20,7 +20,7 @@ type shape struct {
 }
 
 // remark is the rest of a line behind a number sign.
-var remark = regexp.MustCompile(`(?m)[ \t]*(^|[ \t])# .*$`)
+var remark = regexp.MustCompile(`(?m)(?:^|[ \t]+)# .*$`)
 
 func shapeOf(d *markdown.Document) shape {
 	s := shape{Names: map[string]int{}, Links: len(d.Links)}

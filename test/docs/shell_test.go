@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -87,7 +88,7 @@ func (s *shell) bash(ctx context.Context, text, persona string) (result, error) 
 	defer func() { _, _ = output.Close(), os.Remove(output.Name()) }()
 	command := exec.CommandContext(ctx, "bash", "-c", wrap+text)
 	command.Dir = s.world.reader
-	command.Env = append(s.world.environment, "STATE="+s.state, "PERSONA="+persona)
+	command.Env = slices.Concat(s.world.environment, []string{"STATE=" + s.state, "PERSONA=" + persona})
 	command.Stdout, command.Stderr = output, output
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := command.Start(); err != nil {
@@ -163,7 +164,7 @@ func (s *shell) do(t *testing.T, step scenario.Step) {
 	defer cancel()
 	for {
 		got, err := s.execute(ctx, step)
-		complaint := ""
+		var complaint string
 		switch {
 		case ctx.Err() != nil:
 			t.Errorf("%s:%d: it took longer than %s:\n%s\n%s", s.path, step.Line, patience, step.Text, got.out)

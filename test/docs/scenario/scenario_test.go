@@ -9,7 +9,7 @@ import (
 	"lienthong.gov.vn/connector-operator/test/docs/markdown"
 )
 
-func of(t *testing.T, text string) (*Scenario, error) {
+func scenarioOf(t *testing.T, text string) (*Scenario, error) {
 	t.Helper()
 	document, err := markdown.Parse("a.md", []byte(text))
 	if err != nil {
@@ -23,7 +23,7 @@ func fence(language, text string) string { return "```" + language + "\n" + text
 func comment(text string) string { return "<!-- docs: " + text + " -->\n" }
 
 func TestSteps(t *testing.T) {
-	got, err := of(t, "# A\n\n"+comment("start: nothing")+"\n"+comment("set\nNAME -> g12\n")+comment("await\nsleep 0\n")+"\n"+
+	got, err := scenarioOf(t, "# A\n\n"+comment("start: nothing")+"\n"+comment("set\nNAME -> g12\n")+comment("await\nsleep 0\n")+"\n"+
 		fence("sh", "kubectl get NAME")+"\n"+comment("output")+comment("varies: 12d")+fence("text", "NAME 12d")+"\n"+
 		fence("yaml", "apiVersion: v1\nkind: Namespace")+"\n"+comment("as: an")+comment("refused: no")+fence("console", "$ a \\\n  b\nno\n$ c")+"\n"+
 		comment("not run: no network; covered by make e2e, README.md")+fence("sh", "git clone")+"\n"+comment("finally\nrm x\n"))
@@ -64,7 +64,7 @@ func TestBlocksThatNobodyRuns(t *testing.T) {
 		start + comment("exit: no") + fence("sh", "a"):             "no number",
 		start + comment("set\nNAME=a\n") + "\n" + fence("sh", "a"): "no placeholder",
 	} {
-		if _, err := of(t, text); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := scenarioOf(t, text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s\ngives %v, want %q", text, err, want)
 		}
 	}
