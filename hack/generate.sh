@@ -16,6 +16,8 @@ manifests)
 	"$bin/controller-gen" object paths=./api/... output:object:dir="$into/api/v1alpha1"
 	"$bin/controller-gen" crd paths=./api/... output:crd:dir="$into/config/crd/bases"
 	"$bin/controller-gen" rbac:roleName=connector-operator-manager paths=./controllers/... output:rbac:dir="$into/config/rbac"
+	go run ./hack/agencyvalues "$into"
+	go run ./hack/chartgen "$into"
 	;;
 docs)
 	mkdir -p "$into/docs"

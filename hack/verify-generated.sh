@@ -18,7 +18,12 @@ compare() { # compare <path>: a file, or a directory of generated files only
 compare api/v1alpha1/zz_generated.deepcopy.go
 compare config/crd/bases
 compare config/rbac/role.yaml
+compare charts/agency-connector/README.md
+compare charts/agency-connector/examples
 compare docs/api-reference.md
+for part in crds files README.md; do
+	compare "charts/connector-operator/$part"
+done
 
 if [ "$stale" -ne 0 ]; then
 	echo "verify-generated: the files above differ from what their sources generate; run \"make generate\" and commit the result" >&2

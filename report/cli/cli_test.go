@@ -72,7 +72,7 @@ func TestFailures(t *testing.T) {
 		"agency of status":  {fine, []string{"status", "--agency", "h92"}, codeFailure, []string{"Did you mean h29?"}},
 		"a right is missing": {
 			deaf{fine, always(forbidden("rolloutplans"))}, []string{"report"}, codeFailure,
-			[]string{"may not list rolloutplans.lienthong.gov.vn", "--clusterrole=lienthong-auditor"},
+			[]string{"may not list rolloutplans.lienthong.gov.vn", "--clusterrole=connector-operator-auditor"},
 		},
 		"not this Connector": {
 			deaf{fine, always(forbidden("connectors"))}, []string{"explain", "connector/h29/main"}, codeFailure,

@@ -18,8 +18,8 @@ func (s *session) root() *cobra.Command {
 		Annotations: map[string]string{cobra.CommandDisplayNameAnnotation: s.Program},
 		Short:       s.l.Say("Cơ quan nào đã sẵn sàng cho thời hạn nào", "Who is ready for which deadline"),
 		Long: s.l.Say(
-			"Cho biết cơ quan nào đã sẵn sàng cho thời hạn nào, và vì sao chưa. Chỉ đọc; chỉ cần quyền của kiểm toán viên (ClusterRole lienthong-auditor).",
-			"Tells who is ready for which deadline, and why not. It only reads, and needs an auditor's rights (ClusterRole lienthong-auditor).") +
+			"Cho biết cơ quan nào đã sẵn sàng cho thời hạn nào, và vì sao chưa. Chỉ đọc; chỉ cần quyền của kiểm toán viên (ClusterRole connector-operator-auditor).",
+			"Tells who is ready for which deadline, and why not. It only reads, and needs an auditor's rights (ClusterRole connector-operator-auditor).") +
 			"\n\n" + codesInWords(s.l),
 		SilenceErrors: true, SilenceUsage: true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},

@@ -11,7 +11,7 @@ import (
 )
 
 // AuditorRole is the ClusterRole that has every right that a report needs.
-const AuditorRole = "lienthong-auditor"
+const AuditorRole = "connector-operator-auditor"
 
 // RightError tells which right a reader of the cluster lacks.
 type RightError struct {

@@ -102,7 +102,7 @@ func (t *teller) unread() string {
 		return ""
 	}
 	return t.l.Say(
-		"Bạn không có quyền đọc %s, nên phần liên quan không được giải thích. Hãy đề nghị bên quản trị nền tảng gắn cho bạn ClusterRole lienthong-auditor.",
-		"You may not read %s, so what hangs on it is not explained. Ask the platform to bind you to the ClusterRole lienthong-auditor.",
+		"Bạn không có quyền đọc %s, nên phần liên quan không được giải thích. Hãy đề nghị bên quản trị nền tảng gắn cho bạn ClusterRole connector-operator-auditor.",
+		"You may not read %s, so what hangs on it is not explained. Ask the platform to bind you to the ClusterRole connector-operator-auditor.",
 		list(t.c.Unread))
 }

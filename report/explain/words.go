@@ -16,7 +16,7 @@ func platform(l locale.Language) string {
 
 // tenant is who has the Connector.
 func tenant(l locale.Language) string {
-	return l.Say("cán bộ vận hành của cơ quan (vai trò lienthong-tenant)", "the ministry operator (role lienthong-tenant)")
+	return l.Say("cán bộ vận hành của cơ quan (vai trò connector-operator-tenant)", "the ministry operator (role connector-operator-tenant)")
 }
 
 // viewer is whoever may read pods, their logs and certificates in the Connector's namespace.
@@ -26,12 +26,12 @@ func viewer(l locale.Language) string {
 
 // assessor is who records what people did.
 func assessor(l locale.Language) string {
-	return l.Say("người đánh giá (vai trò lienthong-assessor)", "the assessor (role lienthong-assessor)")
+	return l.Say("người đánh giá (vai trò connector-operator-assessor)", "the assessor (role connector-operator-assessor)")
 }
 
 // auditor is whoever may read.
 func auditor(l locale.Language) string {
-	return l.Say("bất kỳ ai có quyền đọc (vai trò lienthong-auditor)", "anybody who may read (role lienthong-auditor)")
+	return l.Say("bất kỳ ai có quyền đọc (vai trò connector-operator-auditor)", "anybody who may read (role connector-operator-auditor)")
 }
 
 func (t *teller) workingDays(n int32) string {

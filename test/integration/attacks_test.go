@@ -38,7 +38,7 @@ const certManagerUser = "system:serviceaccount:cert-manager:cert-manager"
 func (w *world) tenant(t *testing.T) client.Client {
 	t.Helper()
 	user := "tenant-" + w.namespace
-	for _, role := range []string{"edit", "lienthong-tenant"} {
+	for _, role := range []string{"edit", "connector-operator-tenant"} {
 		w.Create(t, &rbacv1.RoleBinding{
 			ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: role},
 			RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role},

@@ -75,7 +75,7 @@ func TestPageIsForThoseWhoMayReadIt(t *testing.T) {
 	reader, stranger := w.token(t, "reader"), w.token(t, "stranger")
 	w.Create(t, &rbacv1.ClusterRoleBinding{
 		ObjectMeta: metav1.ObjectMeta{Name: w.namespace + "-report"},
-		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "lienthong-report-reader"},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "connector-operator-report-reader"},
 		Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: w.namespace, Name: "reader"}},
 	})
 	address := w.serving(t)

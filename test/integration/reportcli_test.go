@@ -123,7 +123,8 @@ func TestReportsWithoutRights(t *testing.T) {
 	} {
 		var stdout, stderr printed
 		code := report(t.Context(), w.as("nobody"), &stdout, &stderr, strings.Fields(command)...)
-		if code != 1 || stdout.String() != "" || !strings.Contains(stderr.String(), right) || !strings.Contains(stderr.String(), "--clusterrole=lienthong-auditor") {
+		if code != 1 || stdout.String() != "" || !strings.Contains(stderr.String(), right) ||
+			!strings.Contains(stderr.String(), "--clusterrole=connector-operator-auditor") {
 			t.Errorf("%s gave %d: %s%s", command, code, stdout.String(), stderr.String())
 		}
 	}

@@ -43,12 +43,12 @@ func (w *world) bound(t *testing.T) {
 	subjects := func(user string) []rbacv1.Subject {
 		return []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: user + "@" + w.namespace}}
 	}
-	for user, role := range map[string]string{"tenant": "lienthong-tenant", "assessor": "lienthong-assessor"} {
+	for user, role := range map[string]string{"tenant": "connector-operator-tenant", "assessor": "connector-operator-assessor"} {
 		w.Create(t, &rbacv1.RoleBinding{
 			ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: user}, RoleRef: ref(role), Subjects: subjects(user),
 		})
 	}
-	for user, role := range map[string]string{"auditor": "lienthong-auditor", "central-assessor": "lienthong-assessor"} {
+	for user, role := range map[string]string{"auditor": "connector-operator-auditor", "central-assessor": "connector-operator-assessor"} {
 		w.Create(t, &rbacv1.ClusterRoleBinding{
 			ObjectMeta: metav1.ObjectMeta{Name: w.namespace + "-" + user}, RoleRef: ref(role), Subjects: subjects(user),
 		})
