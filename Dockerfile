@@ -16,7 +16,9 @@ RUN go mod download
 COPY main.go ./
 COPY api ./api
 COPY controllers ./controllers
+COPY config/crd ./config/crd
 COPY gateway ./gateway
+COPY install ./install
 COPY report ./report
 COPY hack/image ./hack/image
 RUN go run ./hack/image -version "${VERSION}" -os "${TARGETOS}" -arch "${TARGETARCH}" -o /out/connector-operator

@@ -92,6 +92,10 @@ page-test: ## Open the page of reports in a real Chromium; installs what it need
 .PHONY: chart-tools
 chart-tools: $(CHARTS_STAMP) ## Build helm, kubectl and what checks charts into bin/.
 
+.PHONY: charts-test
+charts-test: $(TOOLS_STAMP) $(CHARTS_STAMP) ## Check every chart with all its values: lint, unit tests, schemas, scanner, wrong values, against the kustomization.
+	@hack/charts-test.sh
+
 .PHONY: page-screenshots
 page-screenshots: ## Take the pictures of the page in docs/images; needs what page-test installs.
 	@test/page/install.sh
@@ -115,7 +119,7 @@ fmt: $(LINT_STAMP) ## Format the code.
 .PHONY: vet
 vet: ## Run go vet on every module.
 	$(GO) vet ./...
-	$(GO) vet -tags=e2e ./...
+	$(GO) vet -tags=e2e,charts ./...
 	$(GO) -C hack/localcluster vet ./...
 	$(GO) -C hack/tools vet ./...
 	$(GO) -C hack/tools/promtool vet ./...

@@ -14,12 +14,15 @@ import (
 	_ "time/tzdata" // Deadlines are civil dates in a named zone, and the image has no zone database.
 
 	"github.com/go-logr/logr"
+	"k8s.io/client-go/rest"
 	"k8s.io/klog/v2"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	"lienthong.gov.vn/connector-operator/controllers"
 	"lienthong.gov.vn/connector-operator/gateway"
+	"lienthong.gov.vn/connector-operator/install/check"
+	"lienthong.gov.vn/connector-operator/install/crds"
 	"lienthong.gov.vn/connector-operator/report/cli"
 	"lienthong.gov.vn/connector-operator/report/locale"
 	"lienthong.gov.vn/connector-operator/report/verify"
@@ -33,6 +36,8 @@ const usage = `Usage: connector-operator <command> [flags]
 Commands:
   manager   run the operator against the cluster that --kubeconfig or the pod's ServiceAccount names
   gateway   run the data plane of one connector
+  crds      bring the cluster's CustomResourceDefinitions up to date: crds apply
+  check     ask the cluster whether what surrounds the operator is as it needs it
   report    tell who is ready for which deadline, and why not; also as kubectl lienthong
   version   print the version
 
@@ -67,6 +72,10 @@ func run(ctx context.Context, args []string) int {
 		err = runManager(ctx, args[1:])
 	case "gateway":
 		err = runGateway(ctx, log, args[1:])
+	case "crds":
+		err = crds.Run(ctx, args[1:], os.Stdout, ctrl.RegisterFlags, clusterConfig)
+	case "check":
+		err = check.Run(ctx, args[1:], os.Stdout, ctrl.RegisterFlags, clusterConfig)
 	case "version":
 		fmt.Println(version)
 	case "help", "-h", "--help":
@@ -90,12 +99,20 @@ func runManager(ctx context.Context, args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return fmt.Errorf("reading the flags: %w", err)
 	}
-	config, err := ctrl.GetConfig()
+	config, err := clusterConfig()
 	if err != nil {
 		return fmt.Errorf("finding the cluster: %w", err)
 	}
-	config.UserAgent = "lienthong-connector-operator/" + version
 	return controllers.Run(ctx, config, options)
+}
+
+// clusterConfig is the cluster that --kubeconfig or the pod's ServiceAccount names.
+func clusterConfig() (*rest.Config, error) {
+	config, err := ctrl.GetConfig()
+	if err == nil {
+		config.UserAgent = "lienthong-connector-operator/" + version
+	}
+	return config, err
 }
 
 func runGateway(ctx context.Context, log logr.Logger, args []string) error {

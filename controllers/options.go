@@ -66,14 +66,19 @@ func (o *Options) BindFlags(flags *flag.FlagSet) {
 	flags.StringVar(&o.ReportCertDir, "report-cert-dir", "/var/run/lienthong/report-tls",
 		"Directory with tls.crt and tls.key of the page of reports; if it has neither, the operator signs a certificate for itself.")
 	flags.BoolVar(&o.LeaderElection, "leader-elect", false, "Let one of several replicas work, and the others wait.")
-	flags.StringVar(&o.CertManagerUsers, "cert-manager-user", DefaultCertManagerUser,
-		"User that cert-manager makes CertificateRequests as; several are separated by commas. Requests of others for a hub's issuer are denied.")
+	o.BindCertManagerUsers(flags)
 	flags.StringVar(&o.NoticeDenyNetworks, "notice-deny-networks", "",
 		"Networks that no notice is sent to, such as those of pods and Services; several are separated by commas. "+
 			"Loopback, link-local and multicast addresses and the API server are denied always.")
 	flags.StringVar(&o.NoticeAllowNetworks, "notice-allow-networks", "",
 		"Networks that notices may be sent to although they are denied; several are separated by commas.")
 	flags.IntVar(&o.Concurrency, "concurrency", 16, "How many Connectors are reconciled at once.")
+}
+
+// BindCertManagerUsers declares the flag by which every command is told who cert-manager is.
+func (o *Options) BindCertManagerUsers(flags *flag.FlagSet) {
+	flags.StringVar(&o.CertManagerUsers, "cert-manager-user", DefaultCertManagerUser,
+		"User that cert-manager makes CertificateRequests as; several are separated by commas. Requests of others for a hub's issuer are denied.")
 }
 
 // Validate says what is wrong with the options.
@@ -84,7 +89,7 @@ func (o *Options) Validate() error {
 	if _, err := o.noticeGuard(""); err != nil {
 		return err
 	}
-	if len(o.requesters()) == 0 {
+	if len(o.Requesters()) == 0 {
 		return fmt.Errorf("--cert-manager-user is %q and names nobody; write the user that cert-manager runs as, such as %s",
 			o.CertManagerUsers, DefaultCertManagerUser)
 	}
@@ -109,8 +114,8 @@ func (o *Options) noticeGuard(apiServer string) (post.Guard, error) {
 	return guard, nil
 }
 
-// requesters are the users that cert-manager makes its requests as.
-func (o *Options) requesters() []string {
+// Requesters are the users that cert-manager makes its requests as.
+func (o *Options) Requesters() []string {
 	var users []string
 	for _, user := range strings.Split(cmp.Or(o.CertManagerUsers, DefaultCertManagerUser), ",") {
 		if user = strings.TrimSpace(user); user != "" {

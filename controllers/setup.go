@@ -90,7 +90,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options, d Dependencies) err
 	connectors := &connector.Reconciler{
 		Client:   mgr.GetClient(),
 		Children: &apply.Children{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Reverted: recordReversion(recorder)},
-		Delivery: &delivery.CertManager{Client: mgr.GetClient(), Requesters: o.requesters()},
+		Delivery: &delivery.CertManager{Client: mgr.GetClient(), Requesters: o.Requesters()},
 		Observer: observer, Clock: d.Clock, Recorder: recorder,
 		OperatorNamespace: o.Namespace, Concurrency: o.Concurrency,
 	}
@@ -103,7 +103,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options, d Dependencies) err
 			Recorder: recorder, OperatorNamespace: o.Namespace, OwnIdentity: d.OwnIdentity,
 		},
 		&approval.Reconciler{
-			Client: mgr.GetClient(), Clock: d.Clock, Recorder: recorder, Requesters: o.requesters(),
+			Client: mgr.GetClient(), Clock: d.Clock, Recorder: recorder, Requesters: o.Requesters(),
 			OperatorNamespace: o.Namespace,
 		},
 		&agency.Reconciler{Client: mgr.GetClient(), Clock: d.Clock},

@@ -30,10 +30,14 @@ func operatorChart(into string) error {
 		{"config/crd", "files/crds", definitionNames},
 		{"config/rbac", "files/rbac", objects(boundToOperator)},
 		{"config/rbac", "files/personas", objects(boundToNobody)},
+		{"config/admission", "files/admission", objects(all)},
 		{"config/prometheus", "files/monitoring", objects(scraped)},
 		{"config/profiles", "files/profiles", objects(all)},
 		{"config/grafana/lienthong.json", "files/monitoring", dashboard},
 	} {
+		if _, err := os.Stat(part.from); errors.Is(err, os.ErrNotExist) {
+			continue
+		}
 		to := filepath.Join(into, operator, part.to)
 		if err := os.MkdirAll(to, directoryMode); err != nil {
 			return fmt.Errorf("making %s: %w", to, err)

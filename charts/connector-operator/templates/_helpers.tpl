@@ -41,12 +41,17 @@ annotations:
 
 {{/*
 An object that config/ has, as `make manifests` left it in files/: (dict "root" $ "file" <path> "labels" dict "annotations" dict). The namespace and the ServiceAccount
-of config/ give way to those of the release, wherever they are written.
+of config/ give way to those of the release, wherever they are written, and so does cert-manager's user to those of certManager.
 */}}
 {{- define "connector-operator.shipped" -}}
 {{- $namespace := .root.Release.Namespace -}}
 {{- $user := printf "system:serviceaccount:%s:%s" $namespace .root.Values.serviceAccount.name -}}
 {{- $text := .root.Files.Get .file | replace "system:serviceaccount:lienthong-system:connector-operator" $user | replace "lienthong-system" $namespace -}}
+{{- $users := include "connector-operator.certManagerUsers" .root | splitList "," -}}
+{{- if gt (len $users) 1 -}}
+{{- $text = $text | replace "== 'system:serviceaccount:cert-manager:cert-manager'" (printf "in ['%s']" (join "', '" $users)) -}}
+{{- end -}}
+{{- $text = $text | replace "system:serviceaccount:cert-manager:cert-manager" (first $users) -}}
 {{- $object := fromYaml $text -}}
 {{- $_ := merge $object.metadata (dict "labels" dict "annotations" dict) -}}
 {{- $_ := set $object.metadata "labels" (merge (include "connector-operator.labels" .root | fromYaml) (.labels | default dict) $object.metadata.labels) -}}
@@ -235,4 +240,24 @@ resources:
   {{- toYaml .Values.hooks.resources | nindent 2 }}
 securityContext:
   {{- include "connector-operator.containerSecurityContext" . | nindent 2 }}
+{{- end }}
+
+{{/* The network policy of such a pod, which talks to the API server only: (dict "root" $ "component" … "annotations" dict). */}}
+{{- define "connector-operator.momentaryNetworkPolicy" -}}
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  {{- include "connector-operator.metadata" (dict "root" .root "name" (printf "connector-operator-%s" .component) "namespaced" true
+    "labels" (dict "app.kubernetes.io/component" .component) "annotations" .annotations) | nindent 2 }}
+spec:
+  podSelector:
+    matchLabels:
+      app.kubernetes.io/name: connector-operator
+      app.kubernetes.io/component: {{ .component }}
+  policyTypes:
+  - Ingress
+  - Egress
+  ingress: []
+  egress:
+  {{- include "connector-operator.apiServerEgress" .root | nindent 2 }}
 {{- end }}
