@@ -17,7 +17,7 @@ import (
 )
 
 // definitionsFile has cert-manager's definitions, as the local cluster found them in the release that its controllers are built from.
-const definitionsFile = ".local/bin/cert-manager-crds.yaml"
+const definitionsFile = ".local/bin/assets/cert-manager-crds.yaml"
 
 // shared is what TestMain hands to the test.
 var shared struct{ stage *stage.Stage }

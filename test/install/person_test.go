@@ -66,7 +66,7 @@ func (p person) runOn(t *testing.T, input, program string, args ...string) strin
 	t.Helper()
 	out, err := p.try(t, []byte(input), program, args...)
 	if err != nil {
-		t.Fatalf("%s %s: %v\n%s\non\n%s", program, strings.Join(args, " "), err, out, input)
+		t.Fatalf("%s %s: %v\n%s", program, strings.Join(args, " "), err, out)
 	}
 	return out
 }
