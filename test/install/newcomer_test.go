@@ -142,6 +142,8 @@ func installOperator(t *testing.T, w *world) {
 	w.operator = []string{
 		"connector-operator", operatorChart, "--namespace", controllers.DefaultNamespace, "--wait", "--timeout", waiting,
 		"--set", "image.registry=" + registry, "--set", "image.repository=" + repository, "--set", "image.digest=" + digest,
+		// From level 4 on, a profile bounds how old the image may be.
+		"--set-string", "class.imageBuiltOn=" + time.Now().UTC().Format(time.DateOnly),
 		"--set-json", `hubs=[{"name":"national-hub","secretName":"connector-operator-identity","certificate":{"trustDomain":"lienthong.gov.vn",` +
 			`"issuerRef":{"name":"lienthong-platform","kind":"Issuer"}}}]`,
 	}
