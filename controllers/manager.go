@@ -3,6 +3,7 @@ package controllers
 import (
 	"context"
 	"fmt"
+	"time"
 
 	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	appsv1 "k8s.io/api/apps/v1"
@@ -27,6 +28,10 @@ import (
 	"lienthong.gov.vn/connector-operator/controllers/observe"
 	"lienthong.gov.vn/connector-operator/controllers/report"
 )
+
+// shutdownPatience is how long running work may take to end. It is less than the pod has (terminationGracePeriodSeconds), so that the lease is given
+// back before the pod is killed, and another replica takes over at once.
+const shutdownPatience = 10 * time.Second
 
 // leaderElectionID names the Lease by which one of several replicas is elected.
 const leaderElectionID = "connector-operator.lienthong.gov.vn"
@@ -71,6 +76,7 @@ func NewManager(config *rest.Config, o Options) (ctrl.Manager, error) {
 		LeaderElectionID:              leaderElectionID,
 		LeaderElectionNamespace:       o.Namespace,
 		LeaderElectionReleaseOnCancel: true,
+		GracefulShutdownTimeout:       new(shutdownPatience),
 		Controller:                    ctrlconfig.Controller{SkipNameValidation: &o.SkipNameValidation},
 	})
 	if err != nil {

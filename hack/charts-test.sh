@@ -32,7 +32,7 @@ check() { # check <chart> <values file> <name>: one chart with one values file
 	local chart="$1" values="$2" rendered ignored=()
 	rendered="$work/$(basename "$chart")-$3.yaml"
 	echo "charts-test: $chart with $values"
-	helm lint --strict --quiet "$chart" --values "$values"
+	helm lint --strict --quiet "$chart" --namespace lienthong-system --values "$values"
 	helm template release "$chart" --namespace lienthong-system --include-crds --values "$values" >"$rendered"
 	kubeconform -strict -summary -schema-location "$schemas/{{ .ResourceKind }}-{{ .Group }}-{{ .ResourceAPIVersion }}.json" "$rendered"
 	if [ -e "$chart/ci/kube-score-ignored.txt" ]; then

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/template"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/yaml"
 
@@ -113,7 +114,7 @@ request:
 // values writes the file of values that gives the objects of the samples when the chart is rendered in the agency's namespace.
 func (a *agency) values() ([]byte, error) {
 	if left := a.leftOut(); left != "" {
-		return nil, fmt.Errorf("the samples have %s, which the layout of the examples has no place for; add it there", left)
+		return nil, fmt.Errorf("%s of the samples says more than the layout of the examples has a place for, or is not named by the code; extend the layout", left)
 	}
 	parsed, err := template.New("values").Option("missingkey=error").Funcs(template.FuncMap{"yaml": indented}).Parse(layout)
 	if err != nil {
@@ -126,20 +127,23 @@ func (a *agency) values() ([]byte, error) {
 	return text.Bytes(), nil
 }
 
-// leftOut names what is said of an agency and would be lost.
+// leftOut names the object of which the layout would lose something, such as a field that it has no place for.
 func (a *agency) leftOut() string {
-	s, c := a.Agency.Spec, a.Connector.Spec
-	switch {
-	case s.ParentRef != nil || s.TimeZone != "" || s.OperatedBy != "" || len(s.Domains) > 0 || s.SupersededBy != nil || len(s.NoticeSinks) > 0:
-		return "an Agency with further fields"
-	case len(s.Namespaces) != 1 || s.Namespaces[0] != a.Agency.Name || a.Agency.Name != strings.ToLower(s.Code) || a.Connector.Name != a.Agency.Name:
-		return "an Agency whose name, namespace or Connector is not named by its code"
-	case c.Site != "" || c.ClassName != "" || len(c.Hostnames) > 0 || c.Replicas != nil || c.IPFamilyPolicy != "" || len(c.IPFamilies) > 0 ||
-		len(c.MaintenanceWindows) > 0 || c.Hardening != nil || c.Paused != nil:
-		return "a Connector with further fields"
-	default:
-		return ""
+	name, spec := strings.ToLower(a.Agency.Spec.Code), a.Agency.Spec
+	agency := v1alpha1.AgencySpec{
+		Code: spec.Code, LegacyCode: spec.LegacyCode, Names: spec.Names, Type: spec.Type, FocalPoint: spec.FocalPoint, Namespaces: []string{name},
 	}
+	if a.Agency.Name != name || !equality.Semantic.DeepEqual(agency, spec) {
+		return "the Agency"
+	}
+	link := a.Connector.Spec
+	connector := v1alpha1.ConnectorSpec{
+		AgencyRef: v1alpha1.ObjectReference{Name: name}, HubRef: link.HubRef, SecurityLevel: link.SecurityLevel, Services: link.Services, Backend: link.Backend,
+	}
+	if a.Connector.Name != name || !equality.Semantic.DeepEqual(connector, link) {
+		return "the Connector"
+	}
+	return ""
 }
 
 // indented writes a value as YAML behind so many spaces.

@@ -50,20 +50,24 @@ func files(t *testing.T, directory string) map[string]string {
 
 // TestNothingIsLost holds the layout against samples that say more than it has a place for.
 func TestNothingIsLost(t *testing.T) {
-	tests := map[string]func(a *agency){
-		"further fields":        func(a *agency) { a.Agency.Spec.OperatedBy = "another unit" },
-		"Connector with":        func(a *agency) { a.Connector.Spec.Site = "backup" },
-		"not named by its code": func(a *agency) { a.Connector.Name = "main" },
+	tests := map[string]struct {
+		change func(a *agency)
+		says   string
+	}{
+		"a further field of the Agency":    {func(a *agency) { a.Agency.Spec.OperatedBy = "another unit" }, "the Agency of the samples"},
+		"another namespace":                {func(a *agency) { a.Agency.Spec.Namespaces = []string{"g14"} }, "the Agency of the samples"},
+		"a further field of the Connector": {func(a *agency) { a.Connector.Spec.Site = "backup" }, "the Connector of the samples"},
+		"another name":                     {func(a *agency) { a.Connector.Name = "main" }, "the Connector of the samples"},
 	}
-	for words, change := range tests {
-		t.Run(words, func(t *testing.T) {
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
 			agencies, err := read(filepath.Join(repository, samples))
 			if err != nil {
 				t.Fatal(err)
 			}
-			change(agencies["g12"])
-			if _, err := agencies["g12"].values(); err == nil || !strings.Contains(err.Error(), words) {
-				t.Errorf("the error is %v; it should say %q", err, words)
+			test.change(agencies["g12"])
+			if _, err := agencies["g12"].values(); err == nil || !strings.Contains(err.Error(), test.says) {
+				t.Errorf("the error is %v; it should say %q", err, test.says)
 			}
 		})
 	}

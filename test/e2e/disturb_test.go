@@ -59,19 +59,14 @@ func editAgain(t *testing.T, object client.Object, edit func()) error {
 	})
 }
 
-// killOperator ends the operator without asking; another one comes up.
+// killOperator ends the replica of the operator that leads, without asking; another one takes over.
 func killOperator(ctx context.Context) error {
-	pods, err := operatorPods(ctx)
+	pod, err := leader(ctx, "")
 	if err != nil {
-		return err
+		return fmt.Errorf("finding the operator to kill: %w", err)
 	}
-	for i := range pods {
-		if pods[i].DeletionTimestamp != nil {
-			continue
-		}
-		if err := client.IgnoreNotFound(shared.stage.Client.Delete(ctx, &pods[i], client.GracePeriodSeconds(0))); err != nil {
-			return fmt.Errorf("killing the operator: %w", err)
-		}
+	if err := client.IgnoreNotFound(shared.stage.Client.Delete(ctx, &pod, client.GracePeriodSeconds(0))); err != nil {
+		return fmt.Errorf("killing the operator: %w", err)
 	}
 	return nil
 }

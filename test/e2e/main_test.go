@@ -71,6 +71,7 @@ func TestRollout(t *testing.T) {
 		{name: "status-port", run: statusIsForTheOperator, direct: true},
 		{name: "mistakes", run: mistakesAreNamed},
 		{name: "restart", run: restartWritesNothing, direct: true},
+		{name: "handover", run: handsOver},
 		{name: "hub", run: hubFailsOver, direct: true},
 		{name: "hub-slow", run: hubRefusesAndStalls, direct: true},
 		{name: "drain", run: podsLeaveWithoutLoss, direct: true},

@@ -33,7 +33,7 @@ const (
 	metricsPort   = 8443
 )
 
-// restartWritesNothing kills the operator. The next one looks at everything and asks every pod, and as all is as it should be it
+// restartWritesNothing kills the replica of the operator that leads. The next one looks at everything and asks every pod, and as all is as it should be it
 // must not write once.
 func restartWritesNothing(t *testing.T) {
 	token := metricsToken(t)
@@ -59,6 +59,26 @@ func restartWritesNothing(t *testing.T) {
 		t.Error(difference)
 	}
 	measuredf(t, "%d objects compared, %d written to, made or removed by the restart", len(after), len(differences))
+	repairsWork(t)
+}
+
+// leaseDuration is how long a replica that waits would have to wait if the lease were not given back.
+const leaseDuration = 15 * time.Second
+
+// handsOver asks the replica that leads to end. It gives its lease back, so that the other need not wait until the lease has run out.
+func handsOver(t *testing.T) {
+	old := operatorPod(t)
+	if err := shared.stage.Client.Delete(t.Context(), &old); err != nil {
+		t.Fatalf("asking the operator to end: %v", err)
+	}
+	took := eventually(t, func() error {
+		_, err := leader(t.Context(), old.UID)
+		return err
+	})
+	measuredf(t, "another operator led %s after the one that did was asked to end", round(took))
+	if took >= leaseDuration {
+		t.Errorf("another replica took over %s after the leading one was asked to end; it does not seem to give its lease back", round(took))
+	}
 	repairsWork(t)
 }
 
@@ -112,13 +132,16 @@ func repairsWork(t *testing.T) {
 	measuredf(t, "a child that was deleted was back after %s", round(took))
 }
 
+// operatorPod is the replica of the operator that leads, and so has the figures.
 func operatorPod(t *testing.T) corev1.Pod {
 	t.Helper()
-	pods := must(operatorPods(t.Context()))(t)
-	if len(pods) != 1 {
-		t.Fatalf("there are %d operators, want 1", len(pods))
-	}
-	return pods[0]
+	var pod corev1.Pod
+	eventually(t, func() error {
+		var err error
+		pod, err = leader(t.Context(), "")
+		return err
+	})
+	return pod
 }
 
 func operatorPods(ctx context.Context) ([]corev1.Pod, error) {

@@ -1,3 +1,5 @@
+//go:build charts
+
 package agency
 
 import (
@@ -96,7 +98,7 @@ func TestSeveralAtOnce(t *testing.T) {
 // TestNoValueGetsOutOfItsPlace: the request is applied with the platform's rights, so what stands in a value must never become an object or a
 // field of one, also where the schema was skipped.
 func TestNoValueGetsOutOfItsPlace(t *testing.T) {
-	const hostile = "x\"\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: planted}\n#"
+	const hostile = "x\"\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: planted}\n---\n#"
 	values := file(t, text(t, object{
 		"agency": object{
 			"name": hostile, "parent": hostile, "names": object{"vi": hostile},

@@ -1,3 +1,5 @@
+//go:build charts
+
 package agency
 
 import (
@@ -8,11 +10,11 @@ import (
 	"path/filepath"
 	"testing"
 
-	"sigs.k8s.io/yaml"
+	"lienthong.gov.vn/connector-operator/hack/manifests"
 )
 
 const (
-	repository = "../../../.."
+	repository = "../../.."
 	chart      = repository + "/charts/agency-connector"
 )
 
@@ -52,26 +54,23 @@ func objects(t *testing.T, namespace string, arguments ...string) map[string]obj
 // read gives the objects of a YAML file by kind and name.
 func read(t *testing.T, text []byte) map[string]object {
 	t.Helper()
+	objects, err := manifests.Read("what was rendered", bytes.NewReader(text))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
 	found := map[string]object{}
-	for _, document := range bytes.Split(append([]byte("\n"), text...), []byte("\n---")) {
-		var o object
-		if err := yaml.Unmarshal(document, &o); err != nil {
-			t.Fatalf("reading YAML: %v\n%s", err, document)
-		}
-		if len(o) == 0 {
-			continue
-		}
-		name := field[string](o, "kind") + "/" + field[string](o, "metadata", "name")
+	for _, o := range objects {
+		name := o.GetKind() + "/" + o.GetName()
 		if _, twice := found[name]; twice {
 			t.Fatalf("%s is there twice", name)
 		}
-		found[name] = o
+		found[name] = o.Object
 	}
 	return found
 }
 
-// field is what lies at a path in an object, or nothing.
-func field[T any](o object, path ...string) T {
+// at is what lies at a path in an object, or nothing.
+func at[T any](o object, path ...string) T {
 	var value any = o
 	for _, key := range path {
 		inner, _ := value.(object)

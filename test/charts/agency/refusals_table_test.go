@@ -1,3 +1,5 @@
+//go:build charts
+
 package agency
 
 import "strings"
@@ -98,7 +100,8 @@ var refusals = map[string]refusal{
 		field:  "evidence[0].independentOfOperations", expected: "may not appraise",
 	},
 	"two records of one name": {
-		values: evidence("kind: PenetrationTest") + strings.TrimPrefix(evidence("kind: PenetrationTest"), "evidence:\n"), field: "evidence[1].name", expected: "give this one a name",
+		values: evidence("kind: PenetrationTest") + strings.TrimPrefix(evidence("kind: PenetrationTest"), "evidence:\n"),
+		field:  "evidence[1].name", expected: "give this one a name",
 	},
 }
 

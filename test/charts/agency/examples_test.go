@@ -1,3 +1,5 @@
+//go:build charts
+
 package agency
 
 import (
@@ -30,7 +32,7 @@ func TestExamples(t *testing.T) {
 			if len(tenant) != 1 {
 				t.Errorf("the operators of the agency would install %d objects, want the Connector alone", len(tenant))
 			}
-			if got := field[string](request["Namespace/"+name], "metadata", "labels", "pod-security.kubernetes.io/enforce"); got != "restricted" {
+			if got := at[string](request["Namespace/"+name], "metadata", "labels", "pod-security.kubernetes.io/enforce"); got != "restricted" {
 				t.Errorf("the namespace that is asked for enforces %q pods", got)
 			}
 			all := objects(t, name, "--values", example, "--set", "render=all")
@@ -51,13 +53,13 @@ func compare(t *testing.T, name string, rendered, samples map[string]object) {
 	if !reflect.DeepEqual(got["spec"], want["spec"]) || got["apiVersion"] != want["apiVersion"] {
 		t.Errorf("%s is rendered as\n%s\nand the samples have\n%s", name, text(t, got), text(t, want))
 	}
-	if got, want := field[string](got, "metadata", "namespace"), field[string](want, "metadata", "namespace"); got != want {
+	if got, want := at[string](got, "metadata", "namespace"), at[string](want, "metadata", "namespace"); got != want {
 		t.Errorf("%s is rendered into the namespace %q, and the samples have %q", name, got, want)
 	}
 	for _, kind := range []string{"labels", "annotations"} {
-		for key, value := range field[object](want, "metadata", kind) {
-			if field[object](got, "metadata", kind)[key] != value {
-				t.Errorf("%s: of the %s, %s is %v, and the samples have %v", name, kind, key, field[object](got, "metadata", kind)[key], value)
+		for key, value := range at[object](want, "metadata", kind) {
+			if at[object](got, "metadata", kind)[key] != value {
+				t.Errorf("%s: of the %s, %s is %v, and the samples have %v", name, kind, key, at[object](got, "metadata", kind)[key], value)
 			}
 		}
 	}

@@ -1,0 +1,152 @@
+//go:build charts
+
+package cluster
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"lienthong.gov.vn/connector-operator/config/crd"
+	"lienthong.gov.vn/connector-operator/hack/manifests"
+	"lienthong.gov.vn/connector-operator/install/crds"
+)
+
+const job = "connector-operator-crds"
+
+// definitionsAreBroughtUpToDate does what the Job before an upgrade does, with the rights that the chart gives it.
+func definitionsAreBroughtUpToDate(t *testing.T) {
+	admin, limited := as(t, ""), as(t, job)
+	text := mustHelm(t, "template", release, chart("connector-operator"), "--values", operatorValues())
+	giveRights(t, admin, text)
+	definitions, err := crd.Definitions()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := crds.Apply(t.Context(), limited, definitions, &out); err != nil {
+		t.Fatal(err)
+	}
+	out.Reset()
+	if err := crds.Apply(t.Context(), limited, definitions, &out); err != nil || strings.Count(out.String(), "was up to date") != len(definitions) {
+		t.Errorf("applied once more, all is to be up to date: %v\n%s", err, &out)
+	}
+
+	changed, removed := "agencies.lienthong.gov.vn", "dutywaivers.lienthong.gov.vn"
+	edit(t, admin, changed, func(d *apiextensionsv1.CustomResourceDefinition) {
+		d.Spec.Names.ShortNames = []string{"old"}
+		d.Spec.Versions[0].Schema.OpenAPIV3Schema.Properties["ofAnOlderOne"] = apiextensionsv1.JSONSchemaProps{Type: "string"}
+		delete(d.Spec.Versions[0].Schema.OpenAPIV3Schema.Properties, "spec")
+	})
+	if err := admin.Delete(t.Context(), definition(t, admin, removed)); err != nil {
+		t.Fatal(err)
+	}
+	out.Reset()
+	if err := crds.Apply(t.Context(), limited, definitions, &out); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{changed + " was brought up to date", removed + " was made"} {
+		if !strings.Contains(out.String(), line) {
+			t.Errorf("it does not say %q:\n%s", line, &out)
+		}
+	}
+	now := definition(t, admin, changed)
+	properties := now.Spec.Versions[0].Schema.OpenAPIV3Schema.Properties
+	if _, old := properties["ofAnOlderOne"]; old || properties["spec"].Type != "object" || now.Spec.Names.ShortNames[0] == "old" {
+		t.Errorf("the definition is not what the operator carries: %v %v", now.Spec.Names, properties)
+	}
+}
+
+// definitionsAreNotTakenBack holds that nothing is changed where objects may be stored in a version that is not known.
+func definitionsAreNotTakenBack(t *testing.T) {
+	admin, limited := as(t, ""), as(t, job)
+	giveRights(t, admin, mustHelm(t, "template", release, chart("connector-operator"), "--values", operatorValues()))
+	definitions, err := crd.Definitions()
+	if err != nil {
+		t.Fatal(err)
+	}
+	newer, other := "noticequeues.lienthong.gov.vn", "agencies.lienthong.gov.vn"
+	edit(t, admin, newer, func(d *apiextensionsv1.CustomResourceDefinition) {
+		next := *d.Spec.Versions[0].DeepCopy()
+		next.Name = "v1"
+		d.Spec.Versions[0].Storage = false
+		d.Spec.Versions = append(d.Spec.Versions, next)
+	})
+	before := definition(t, admin, other).ResourceVersion
+	edit(t, admin, other, func(d *apiextensionsv1.CustomResourceDefinition) { d.Spec.Names.ShortNames = []string{"old"} })
+	changed := definition(t, admin, other).ResourceVersion
+	err = crds.Apply(t.Context(), limited, definitions, &bytes.Buffer{})
+	if err == nil || !strings.Contains(err.Error(), newer+" has objects that are stored as v1") {
+		t.Errorf("the definition of a newer operator is taken back: %v", err)
+	}
+	if after := definition(t, admin, other).ResourceVersion; after != changed || after == before {
+		t.Errorf("although it was refused, %s was changed", other)
+	}
+}
+
+// theJobMayDoNothingElse holds that the rights of the Job end at these definitions.
+func theJobMayDoNothingElse(t *testing.T) {
+	admin, limited := as(t, ""), as(t, job)
+	giveRights(t, admin, mustHelm(t, "template", release, chart("connector-operator"), "--values", operatorValues()))
+	for _, name := range []string{"certificates.cert-manager.io", "issuers.cert-manager.io"} {
+		theirs := &apiextensionsv1.CustomResourceDefinition{}
+		if err := limited.Get(t.Context(), types.NamespacedName{Name: name}, theirs); !apierrors.IsForbidden(err) {
+			t.Errorf("reading %s: %v, want it to be forbidden", name, err)
+		}
+	}
+	if err := limited.Delete(t.Context(), definition(t, admin, "agencies.lienthong.gov.vn")); !apierrors.IsForbidden(err) {
+		t.Errorf("deleting a definition: %v, want it to be forbidden", err)
+	}
+}
+
+// giveRights applies what of a rendered chart is the Job's: Helm has taken it away after the Job ended.
+func giveRights(t *testing.T, admin client.Client, rendered string) {
+	t.Helper()
+	objects, err := manifests.Read("the chart", strings.NewReader(rendered))
+	if err != nil {
+		t.Fatal(err)
+	}
+	given := 0
+	for _, object := range objects {
+		switch object.GetKind() {
+		case "ServiceAccount", "ClusterRole", "ClusterRoleBinding":
+		default:
+			continue
+		}
+		if object.GetName() != job {
+			continue
+		}
+		given++
+		if err := admin.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(object), client.FieldOwner("charts-test"), client.ForceOwnership); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const all = 3
+	if given != all {
+		t.Fatalf("the Job has %d objects for its rights, want %d", given, all)
+	}
+}
+
+func definition(t *testing.T, c client.Client, name string) *apiextensionsv1.CustomResourceDefinition {
+	t.Helper()
+	d := &apiextensionsv1.CustomResourceDefinition{}
+	if err := c.Get(t.Context(), types.NamespacedName{Name: name}, d); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// edit changes a definition, as the one of an older or newer operator.
+func edit(t *testing.T, c client.Client, name string, change func(*apiextensionsv1.CustomResourceDefinition)) {
+	t.Helper()
+	d := definition(t, c, name)
+	change(d)
+	if err := c.Update(t.Context(), d, client.FieldOwner("Helm")); err != nil {
+		t.Fatal(err)
+	}
+}
