@@ -19,7 +19,17 @@ GO ?= go
 # VERSION is what the binary says of itself; git describes it, unless told.
 VERSION ?= $(shell git -C "$(ROOT)" describe --tags --always --dirty 2>/dev/null || echo unknown)
 # IMAGE is how the cluster refers to the operator's image.
-IMAGE   ?= lienthong.gov.vn/connector-operator:$(VERSION)
+IMAGE   ?= $(IMG)
+# IMG is what kubebuilder calls it.
+IMG     ?= lienthong.gov.vn/connector-operator:$(VERSION)
+# PLATFORMS is what the operator's image is for; several, with commas between, make an index of images.
+PLATFORMS ?= linux/$(shell $(GO) env GOHOSTARCH)
+# FIPS is the version of Go's cryptographic module that is built in and runs in its FIPS 140 mode, such as certified (docs/releasing.md).
+FIPS    ?= off
+# What the image says of its source. The time is that of the last change and not that of the build, which would give every build another digest.
+REVISION ?= $(shell git -C "$(ROOT)" rev-parse HEAD 2>/dev/null || echo unknown)
+SOURCE_DATE_EPOCH ?= $(shell git -C "$(ROOT)" log -1 --format=%ct 2>/dev/null || echo 0)
+DESCRIPTION := Runs the connectors of agencies to a document exchange hub: manager, gateway and reports in one binary
 # Images by digest of the demo on a cluster of yours: the operator, the stand-in hub and the stand-in agency system.
 DEMO_IMAGE        ?=
 DEMO_HUB_IMAGE    ?=
@@ -29,6 +39,15 @@ DEMO_IMAGES = $(if $(DEMO_IMAGE),-image $(DEMO_IMAGE)) $(if $(DEMO_HUB_IMAGE),-h
 # IMAGES_AT is what the names of the images begin with, and PUSH=-push sends them there with the logins of ~/.docker/config.json.
 IMAGES_AT ?= lienthong.gov.vn
 PUSH      ?=
+# SBOM is a file that make sbom wrote, to go with the image as its referrer.
+SBOM      ?=
+# CACHE is which compiler's cache the second build of verify-reproducible has: shared, or empty.
+CACHE     ?= shared
+# The bundle says the version and the image of a release if these tell them, and of the next version otherwise.
+BUNDLE_VERSION ?=
+BUNDLE_IMAGE   ?=
+# COMPONENTS of config/components that build-installer adds, such as report.
+COMPONENTS ?=
 # CLUSTER is the name of the local cluster that the cluster-* commands mean.
 CLUSTER ?= dev
 # PARALLEL is how many test packages run at once; each integration package has a control plane of its own.
@@ -73,6 +92,8 @@ test: ## Run the unit and integration tests; integration packages start a contro
 	$(GO) test -p $(PARALLEL) -timeout=30m $(TESTFLAGS) ./...
 	$(GO) -C hack/localcluster test -p $(PARALLEL) -timeout=30m $(TESTFLAGS) ./...
 	$(GO) -C hack/tools test $(TESTFLAGS) ./...
+	$(GO) -C hack/tools/bundle test $(TESTFLAGS) ./...
+	$(GO) -C hack/tools/sbom test $(TESTFLAGS) ./...
 
 .PHONY: alerts-test
 alerts-test: $(PROMTOOL_STAMP) ## Check the alerts, their pages and the dashboard, and show that each alert fires when it is to.
@@ -122,6 +143,8 @@ vet: ## Run go vet on every module.
 	$(GO) vet -tags=e2e,charts ./...
 	$(GO) -C hack/localcluster vet ./...
 	$(GO) -C hack/tools vet ./...
+	$(GO) -C hack/tools/bundle vet ./...
+	$(GO) -C hack/tools/sbom vet ./...
 	$(GO) -C hack/tools/promtool vet ./...
 	$(GO) -C hack/tools/charts vet ./...
 	$(GO) -C test/page vet ./...
@@ -133,7 +156,7 @@ vulncheck: $(TOOLS_STAMP) ## Look for known vulnerabilities in what the binary u
 ##@ Generate it
 
 .PHONY: generate
-generate: manifests docs ## Generate everything: deep copies, CRDs, the operator's role, the API reference.
+generate: manifests docs bundle ## Generate everything: deep copies, CRDs, the operator's role, the chart's copies, the API reference, the bundle.
 
 .PHONY: manifests
 manifests: $(TOOLS_STAMP) ## Generate deep copies, CRDs and the operator's role from api/ and controllers/.
@@ -142,6 +165,10 @@ manifests: $(TOOLS_STAMP) ## Generate deep copies, CRDs and the operator's role 
 .PHONY: docs
 docs: $(TOOLS_STAMP) ## Generate docs/api-reference.md from api/.
 	@hack/generate.sh docs "$(ROOT)"
+
+.PHONY: bundle
+bundle: $(TOOLS_STAMP) ## Generate bundle/ for the Operator Lifecycle Manager from config/ (BUNDLE_VERSION, BUNDLE_IMAGE).
+	@BUNDLE_VERSION=$(BUNDLE_VERSION) BUNDLE_IMAGE=$(BUNDLE_IMAGE) hack/generate.sh bundle "$(ROOT)"
 
 .PHONY: verify-generated
 verify-generated: $(TOOLS_STAMP) ## Fail if a generated file differs from what its source generates.
@@ -155,23 +182,51 @@ verify-kustomize: $(TOOLS_STAMP) ## Render every kustomization.
 
 .PHONY: build
 build: ## Build the static binary dist/connector-operator.
-	$(GO) run ./hack/image -version $(VERSION) -o $(DIST)/connector-operator
+	$(GO) run ./hack/image -version $(VERSION) -fips $(FIPS) -o $(DIST)/connector-operator
 
 .PHONY: kubectl-plugin
 kubectl-plugin: ## Build dist/kubectl-lienthong; on the PATH, it is the plugin kubectl lienthong.
 	$(GO) run ./hack/image -version $(VERSION) -os $(shell $(GO) env GOOS) -o $(DIST)/kubectl-lienthong
 
 .PHONY: image
-image: build $(TOOLS_STAMP) ## Build the image dist/connector-operator.tar without a container engine, and print its digest.
-	$(BIN)/image -binary $(DIST)/connector-operator -ref $(IMAGE) -o $(DIST)/connector-operator.tar
+image: $(TOOLS_STAMP) ## Build the image dist/connector-operator.tar without a container engine, and print its digest (PLATFORMS, FIPS).
+	@$(programs)
+	@$(assemble) $(binaries) $(if $(SBOM),-sbom $(SBOM)) -description "$(DESCRIPTION)" -ref $(IMAGE) \
+		-o $(DIST)/connector-operator.tar $(PUSH)
 
 .PHONY: images
 images: build $(TOOLS_STAMP) ## Build the images of the operator and of the demo's stand-ins (IMAGES_AT=registry.example PUSH=-push).
 	$(call static,stand-in-hub,./test/hub)
 	$(call static,stand-in-agency-system,./test/agencysystem)
 	@for name in connector-operator stand-in-hub stand-in-agency-system; do \
-		$(BIN)/image -binary $(DIST)/$$name -ref $(IMAGES_AT)/$$name:$(VERSION) -o $(DIST)/$$name.tar $(PUSH); \
+		$(assemble) -binary $(DIST)/$$name -ref $(IMAGES_AT)/$$name:$(VERSION) -o $(DIST)/$$name.tar $(PUSH); \
 	done
+
+.PHONY: sbom
+sbom: ## Write dist/connector-operator.cdx.json, the modules of the binary with their licences, and fail on one that is not permissive.
+	@$(programs)
+	@SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) $(GO) -C hack/tools/sbom run . -version $(VERSION) -o $(DIST)/connector-operator.cdx.json $(paths)
+
+.PHONY: build-installer
+build-installer: $(TOOLS_STAMP) ## Write dist/install.yaml, everything that deploy installs (IMAGE=..., COMPONENTS="report").
+	@hack/build-installer.sh $(KUSTOMIZE) $(VERSION) $(IMAGE) $(DIST)/install.yaml $(COMPONENTS)
+
+.PHONY: release
+release: $(TOOLS_STAMP) $(CHARTS_STAMP) ## Write a release into dist/VERSION: binaries, images, manifests, bundle, charts, SBOM, checksums (VERSION=v0.1.0).
+	@hack/release.sh $(VERSION) $(IMAGES_AT) $(DIST)/$(VERSION)
+
+.PHONY: verify-reproducible
+verify-reproducible: $(TOOLS_STAMP) ## Build the image in two places, as two users, and compare the digests (CACHE=empty: the second compiles everything anew).
+	@hack/verify-reproducible.sh $(BIN)/image $(CACHE)
+
+# programs builds the operator for every platform; binaries says where they are.
+comma := ,
+platforms = $(subst $(comma), ,$(PLATFORMS))
+programs = $(foreach p,$(platforms),$(GO) run ./hack/image -version $(VERSION) -fips $(FIPS) \
+	-os $(word 1,$(subst /, ,$(p))) -arch $(word 2,$(subst /, ,$(p))) -o $(DIST)/$(subst /,-,$(p))/connector-operator;)
+paths    = $(foreach p,$(platforms),$(DIST)/$(subst /,-,$(p))/connector-operator)
+binaries = $(foreach p,$(platforms),-binary $(p)=$(DIST)/$(subst /,-,$(p))/connector-operator)
+assemble = SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) $(BIN)/image -version $(VERSION) -revision $(REVISION)
 
 # static builds one program so that an image needs nothing else: $(call static,<name>,<package>)
 static = CGO_ENABLED=0 GOOS=linux $(GO) build -trimpath -ldflags="-s -w -buildid=" -o $(DIST)/$(1) $(2)

@@ -8,6 +8,7 @@ trap 'rm -rf "$fresh"' EXIT
 
 hack/generate.sh manifests "$fresh"
 hack/generate.sh docs "$fresh"
+hack/generate.sh bundle "$fresh"
 
 stale=0
 compare() { # compare <path>: a file, or a directory of generated files only
@@ -21,6 +22,7 @@ compare config/rbac/role.yaml
 compare charts/agency-connector/README.md
 compare charts/agency-connector/examples
 compare docs/api-reference.md
+compare bundle
 for part in crds files README.md; do
 	compare "charts/connector-operator/$part"
 done

@@ -1,10 +1,10 @@
 // Command image builds the static binary that the image holds.
 //
-//	go run ./hack/image [-o dist/connector-operator] [-version v] [-os linux] [-arch amd64]
+//	go run ./hack/image [-o dist/connector-operator] [-version v] [-os linux] [-arch amd64] [-fips off]
 //
 // The same source, version and Go release give the same bytes, on any machine and in any directory: no paths, no revision and no
-// build identifier of the linker get into the binary. It writes one file and needs no container engine; the image itself is
-// assembled from it by hack/tools/image, or by the local cluster's load-image.
+// build identifier of the linker get into the binary, and of the environment nothing that changes what is compiled. It writes one file
+// and needs no container engine; the image itself is assembled from it by hack/tools/image, or by the local cluster's load-image.
 package main
 
 import (
@@ -15,17 +15,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"runtime"
 	"syscall"
 )
-
-// options of a build.
-type options struct {
-	out, version, goos, goarch string
-}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -47,6 +40,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.StringVar(&o.version, "version", "dev", "what the binary says of itself")
 	flags.StringVar(&o.goos, "os", "linux", "operating system that the binary is for")
 	flags.StringVar(&o.goarch, "arch", runtime.GOARCH, "architecture that the binary is for")
+	flags.StringVar(&o.fips, "fips", "off", "`version` of Go's cryptographic module to build in and to run in its FIPS 140 mode: certified, "+
+		"inprocess, or one that the Go release ships, such as v1.0.0-c2097c7c; off builds in that of the Go release, in its ordinary mode")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -59,20 +54,6 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	_, err = fmt.Fprintf(out, "%s sha256:%x\n", o.out, digest)
 	return err
-}
-
-func build(ctx context.Context, o options) error {
-	if err := os.MkdirAll(filepath.Dir(o.out), 0o755); err != nil {
-		return fmt.Errorf("cannot write the binary: %w", err)
-	}
-	command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false",
-		"-ldflags", "-s -w -buildid= -X main.version="+o.version, "-o", o.out, ".")
-	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+o.goos, "GOARCH="+o.goarch)
-	command.Stdout, command.Stderr = os.Stderr, os.Stderr
-	if err := command.Run(); err != nil {
-		return fmt.Errorf("cannot build the binary: %w; the compiler's words are above; run from the root of the repository", err)
-	}
-	return nil
 }
 
 func digestOf(path string) (digest []byte, err error) {
