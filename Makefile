@@ -105,6 +105,10 @@ e2e: ## Run the end-to-end tests with real pods; needs root on Linux, or KUBECON
 	$(GO) -C hack/localcluster test -tags=e2e -count=1 -timeout=30m -v -run Life $(TESTFLAGS) .
 	$(GO) test -tags=e2e -count=1 -timeout=40m -v $(TESTFLAGS) ./test/e2e/...
 
+.PHONY: upgrade-test
+upgrade-test: $(CHARTS_STAMP) ## Upgrade, remove and reinstall the operator under 300 Connectors, and restore a backup into new clusters.
+	$(GO) test -tags=upgrade -count=1 -timeout=20m -v $(TESTFLAGS) ./test/upgrade
+
 .PHONY: page-test
 page-test: ## Open the page of reports in a real Chromium; installs what it needs on Debian as root.
 	@test/page/install.sh
@@ -140,7 +144,7 @@ fmt: $(LINT_STAMP) ## Format the code.
 .PHONY: vet
 vet: ## Run go vet on every module.
 	$(GO) vet ./...
-	$(GO) vet -tags=e2e,charts ./...
+	$(GO) vet -tags=e2e,charts,upgrade ./...
 	$(GO) -C hack/localcluster vet ./...
 	$(GO) -C hack/tools vet ./...
 	$(GO) -C hack/tools/bundle vet ./...
@@ -161,6 +165,14 @@ generate: manifests docs bundle ## Generate everything: deep copies, CRDs, the o
 .PHONY: manifests
 manifests: $(TOOLS_STAMP) ## Generate deep copies, CRDs and the operator's role from api/ and controllers/.
 	@hack/generate.sh manifests "$(ROOT)"
+
+# The first release is what every later one is compared with; after it, this is run no more.
+.PHONY: released-chart
+released-chart: $(CHARTS_STAMP) ## Pack the chart, and the pods that it makes, as those of the first release in test/upgrade/released.
+	rm -f test/upgrade/released/*
+	$(BIN)/helm package charts/connector-operator --destination test/upgrade/released
+	UPDATE_RELEASED=1 $(GO) test -count=1 ./test/upgrade
+	chmod 644 test/upgrade/released/*
 
 .PHONY: docs
 docs: $(TOOLS_STAMP) ## Generate docs/api-reference.md from api/.

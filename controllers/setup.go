@@ -115,7 +115,10 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options, d Dependencies) err
 			Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Clock: d.Clock,
 			Recorder: recorder, OperatorNamespace: o.Namespace,
 		},
-		&class.Reconciler{Client: mgr.GetClient(), Clock: d.Clock},
+		&class.Reconciler{
+			Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Clock: d.Clock,
+			Recorder: recorder, OperatorNamespace: o.Namespace,
+		},
 		&evidence.Reconciler{Client: mgr.GetClient(), Clock: d.Clock, Recorder: recorder},
 		&waiver.Reconciler{Client: mgr.GetClient(), Clock: d.Clock, Recorder: recorder},
 	} {

@@ -161,6 +161,11 @@ type AgencyStatus struct {
 	// +kubebuilder:validation:Minimum=1
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
+	// recordedAt is when the object was first created. It is kept when a restore from a backup creates the object anew, so that what came
+	// first still comes first.
+	// +optional
+	RecordedAt *metav1.Time `json:"recordedAt,omitempty"`
+
 	// connectors counts the Connectors that act for the agency.
 	// +optional
 	Connectors *ConnectorTally `json:"connectors,omitempty"`

@@ -197,6 +197,11 @@ type ComplianceEvidenceStatus struct {
 	// +kubebuilder:validation:Minimum=1
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
+	// recordedAt is when the object was first created. It is kept when a restore from a backup creates the object anew, so that what came
+	// first still comes first.
+	// +optional
+	RecordedAt *metav1.Time `json:"recordedAt,omitempty"`
+
 	// supersededBy names the accepted record that corrects this one, which then counts for nothing.
 	// +optional
 	// +kubebuilder:validation:MinLength=1

@@ -165,6 +165,18 @@ type ConnectorStatus struct {
 	// +kubebuilder:validation:MaxLength=64
 	ProfileRevision string `json:"profileRevision,omitempty"`
 
+	// className names the class that the connector's objects were last made by.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	ClassName string `json:"className,omitempty"`
+
+	// classRevision identifies what that class said then, in the words of the class's status.rollout.revision.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	ClassRevision string `json:"classRevision,omitempty"`
+
 	// securityLevel that rules: the approved one or, before the first approval, the declared one.
 	// +optional
 	// +kubebuilder:validation:Minimum=1

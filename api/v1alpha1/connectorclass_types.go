@@ -67,6 +67,11 @@ type ConnectorClassSpec struct {
 	// +optional
 	// +kubebuilder:default={maxBodySize: "64Mi", maxConcurrentRequests: 256}
 	Limits TrafficLimits `json:"limits,omitzero"`
+
+	// rollout bounds how a change of everything else here reaches the Connectors of the class.
+	// +optional
+	// +kubebuilder:default={batchSize: 10, maxFailures: 1, timeout: "15m"}
+	Rollout RolloutPolicy `json:"rollout,omitzero"`
 }
 
 // GatewayPorts are the ports of the implementation.
@@ -178,7 +183,7 @@ type RotationPolicy struct {
 
 // ConnectorClassStatus is what the operator saw of a class.
 type ConnectorClassStatus struct {
-	// conditions are Accepted and Ready.
+	// conditions are Accepted, RolledOut, and Ready as their summary.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
@@ -195,6 +200,10 @@ type ConnectorClassStatus struct {
 	// connectors counts the Connectors of this class.
 	// +optional
 	Connectors *ConnectorTally `json:"connectors,omitempty"`
+
+	// rollout tells how far a change of the class is.
+	// +optional
+	Rollout *RolloutProgress `json:"rollout,omitempty"`
 }
 
 // ConnectorClass is an implementation of connectors, as an IngressClass is one of Ingresses.
@@ -203,6 +212,8 @@ type ConnectorClassStatus struct {
 // +kubebuilder:resource:scope=Cluster,path=connectorclasses,singular=connectorclass,shortName=cclass,categories=lienthong
 // +kubebuilder:printcolumn:name="Image",type=string,JSONPath=`.spec.image`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Rollout",type=string,JSONPath=`.status.rollout.phase`
+// +kubebuilder:printcolumn:name="Updated",type=integer,JSONPath=`.status.rollout.updated`
 // +kubebuilder:printcolumn:name="Connectors",type=integer,JSONPath=`.status.connectors.total`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 type ConnectorClass struct {

@@ -59,6 +59,11 @@ type DutyWaiverStatus struct {
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// recordedAt is when the object was first created. It is kept when a restore from a backup creates the object anew, so that what came
+	// first still comes first.
+	// +optional
+	RecordedAt *metav1.Time `json:"recordedAt,omitempty"`
 }
 
 // DutyWaiver excuses a Connector from duties of its SecurityProfile for a time, with a reason and an approver.

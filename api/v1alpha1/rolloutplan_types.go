@@ -191,6 +191,11 @@ type RolloutPlanStatus struct {
 	// +kubebuilder:validation:Minimum=1
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
+	// recordedAt is when the object was first created. It is kept when a restore from a backup creates the object anew, so that what came
+	// first still comes first.
+	// +optional
+	RecordedAt *metav1.Time `json:"recordedAt,omitempty"`
+
 	// agencies is how many agencies are in a cohort of the plan.
 	// +optional
 	Agencies *int32 `json:"agencies,omitempty"`

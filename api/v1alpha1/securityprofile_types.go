@@ -83,34 +83,7 @@ type SecurityProfileSpec struct {
 	// rollout bounds how a change of the technical part reaches the Connectors that the profile rules.
 	// +optional
 	// +kubebuilder:default={batchSize: 10, maxFailures: 1, timeout: "15m"}
-	Rollout ProfileRolloutPolicy `json:"rollout,omitzero"`
-}
-
-// ProfileRolloutPolicy bounds how a change of a profile reaches Connectors.
-// +kubebuilder:validation:XValidation:rule="self.timeout.matches('^-?([0-9]{1,6}([.][0-9]+)?(h|ms?|s)){1,4}$')",fieldPath=".timeout",message="rollout.timeout is in hours, minutes and seconds, such as 15m; days are not a unit of durations."
-// +kubebuilder:validation:XValidation:rule="!self.timeout.matches('^-?([0-9]{1,6}([.][0-9]+)?(h|ms?|s)){1,4}$') || (duration(self.timeout) >= duration('10s') && duration(self.timeout) <= duration('24h'))",fieldPath=".timeout",message="rollout.timeout is from ten seconds (10s) to one day (24h)."
-type ProfileRolloutPolicy struct {
-	// batchSize is how many Connectors at most take up the change at once.
-	// +optional
-	// +kubebuilder:default=10
-	// +kubebuilder:validation:Minimum=1
-	// +kubebuilder:validation:Maximum=100
-	BatchSize int32 `json:"batchSize,omitempty"`
-
-	// maxFailures is how many Connectors that did not get through hold up all that have not begun.
-	// +optional
-	// +kubebuilder:default=1
-	// +kubebuilder:validation:Minimum=1
-	// +kubebuilder:validation:Maximum=100
-	MaxFailures int32 `json:"maxFailures,omitempty"`
-
-	// timeout is how long a Connector may take, from its turn until it is ready under the changed profile, before it counts as failed.
-	// A time in which it waits for its maintenance window does not count.
-	// +optional
-	// +kubebuilder:default="15m"
-	// +kubebuilder:validation:Type=string
-	// +kubebuilder:validation:MaxLength=32
-	Timeout metav1.Duration `json:"timeout,omitzero"`
+	Rollout RolloutPolicy `json:"rollout,omitzero"`
 }
 
 // SecurityProfileStatus is what the operator saw of a profile.
@@ -129,127 +102,18 @@ type SecurityProfileStatus struct {
 	// +kubebuilder:validation:Minimum=1
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
+	// recordedAt is when the object was first created. It is kept when a restore from a backup creates the object anew, so that what came
+	// first still comes first.
+	// +optional
+	RecordedAt *metav1.Time `json:"recordedAt,omitempty"`
+
 	// connectors counts the Connectors that the profile rules.
 	// +optional
 	Connectors *ConnectorTally `json:"connectors,omitempty"`
 
 	// rollout tells how far a change of the technical part is.
 	// +optional
-	Rollout *ProfileRolloutStatus `json:"rollout,omitempty"`
-}
-
-// ProfileRolloutPhase is how far a change of a profile is.
-// +kubebuilder:validation:Enum=RollingOut;Paused;Complete
-type ProfileRolloutPhase string
-
-// Phases of the roll-out of a profile.
-const (
-	// ProfileRollingOut gives Connectors their turn, a batch at a time.
-	ProfileRollingOut ProfileRolloutPhase = "RollingOut"
-	// ProfilePaused gives no further turn, because too many Connectors did not get through.
-	ProfilePaused ProfileRolloutPhase = "Paused"
-	// ProfileComplete is when every Connector that the profile rules has the newest revision.
-	ProfileComplete ProfileRolloutPhase = "Complete"
-)
-
-// ProfileRolloutStatus tells how far a change of a profile is.
-type ProfileRolloutStatus struct {
-	// phase of the roll-out.
-	// +required
-	Phase ProfileRolloutPhase `json:"phase,omitempty"`
-
-	// revision identifies the newest technical part of the profile; a Connector has taken it up when its status.profileRevision
-	// says the same.
-	// +required
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=64
-	Revision string `json:"revision,omitempty"`
-
-	// total is how many Connectors the profile rules.
-	// +optional
-	Total *int32 `json:"total,omitempty"`
-
-	// updated is how many of them work under the newest revision, whatever duties people owe.
-	// +optional
-	Updated *int32 `json:"updated,omitempty"`
-
-	// waiting is how many have not had their turn, or wait for their maintenance window.
-	// +optional
-	Waiting *int32 `json:"waiting,omitempty"`
-
-	// batch are the Connectors whose turn it is.
-	// +optional
-	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=100
-	Batch []ProfileTurn `json:"batch,omitempty"`
-
-	// refused are Connectors that were not accepted in their turn: it ended, because nothing was done to them, and since is when. Each
-	// gets another after the timeout. At most a hundred are remembered.
-	// +optional
-	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=100
-	Refused []ProfileTurn `json:"refused,omitempty"`
-
-	// failed are Connectors that did not get through, deleted ones included until the technical part is changed again; at most sixteen are
-	// named.
-	// +optional
-	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=16
-	Failed []ProfileFailure `json:"failed,omitempty"`
-}
-
-// ProfileTurn is the turn of one Connector.
-type ProfileTurn struct {
-	// namespace of the Connector.
-	// +required
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=63
-	Namespace string `json:"namespace,omitempty"`
-
-	// name of the Connector.
-	// +required
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=253
-	Name string `json:"name,omitempty"`
-
-	// since is when the turn was given, or when it began anew because the profile was changed again. While what is left to do waits for a
-	// maintenance window, it is when that opens. Of one that was refused, it is when the turn ended.
-	// +required
-	Since metav1.Time `json:"since,omitzero"`
-
-	// fromRevision is the revision that the Connector had when its turn was given, or began anew.
-	// +optional
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=64
-	FromRevision string `json:"fromRevision,omitempty"`
-
-	// notReadyReason is why the Connector did not work when its turn was given; unset if it did. One that did not work before does not
-	// count as failed for being so still.
-	// +optional
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=1024
-	NotReadyReason string `json:"notReadyReason,omitempty"`
-}
-
-// ProfileFailure tells of a Connector that did not get through.
-type ProfileFailure struct {
-	// namespace of the Connector.
-	// +required
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=63
-	Namespace string `json:"namespace,omitempty"`
-
-	// name of the Connector.
-	// +required
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=253
-	Name string `json:"name,omitempty"`
-
-	// message says what it lacks.
-	// +required
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=1024
-	Message string `json:"message,omitempty"`
+	Rollout *RolloutProgress `json:"rollout,omitempty"`
 }
 
 // SecurityProfile is what one security level ("cấp độ") asks of a connector under one legal regime.

@@ -11,6 +11,7 @@ import (
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/conditions"
 	"lienthong.gov.vn/connector-operator/controllers/milestone"
+	"lienthong.gov.vn/connector-operator/controllers/precedence"
 	"lienthong.gov.vn/connector-operator/controllers/tally"
 )
 
@@ -37,6 +38,7 @@ func judge(s *scope) (v1alpha1.AgencyStatus, time.Time) {
 	return v1alpha1.AgencyStatus{
 		Conditions:         conditions.Merge(s.agency.Status.Conditions, wanted, s.agency.Generation, s.now),
 		ObservedGeneration: s.agency.Generation,
+		RecordedAt:         precedence.Recorded(s.agency),
 		Connectors:         tally.Of(s.acting),
 		Milestones:         milestones,
 	}, next

@@ -5,42 +5,70 @@ import (
 	"fmt"
 	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/apply"
 	"lienthong.gov.vn/connector-operator/controllers/coalesce"
+	"lienthong.gov.vn/connector-operator/controllers/staging"
 	"lienthong.gov.vn/connector-operator/controllers/tally"
+	"lienthong.gov.vn/connector-operator/controllers/turns"
+)
+
+// News of Connectors is gathered before a class is looked at again: for a moment while a change rolls out, in which every pass may give out
+// turns, and for longer while Connectors are only to be counted.
+const (
+	gathering = 2 * time.Second
+	underWay  = 300 * time.Millisecond
 )
 
 const (
-	// coalesceWait is how long the changes of Connectors are gathered before a class is counted again.
-	coalesceWait = 2 * time.Second
 	// reconcileTimeout bounds one pass, so that a cache that cannot catch up holds no worker for ever.
 	reconcileTimeout = time.Minute
+	// afterConflict is how long after a write that came too late the class is read again.
+	afterConflict = 300 * time.Millisecond
+	// foreignRetry is how often an object in the way is looked at again: it is not in the cache, so nothing tells when it goes.
+	foreignRetry = 15 * time.Second
 )
 
 // Reconciler reconciles ConnectorClasses.
 type Reconciler struct {
 	Client client.Client
-	Clock  clock.PassiveClock
+	// Live reads from the API server; it is asked only when a ControllerRevision is in the way that the cache does not hold.
+	Live     client.Reader
+	Clock    clock.PassiveClock
+	Recorder events.EventRecorder
+	// OperatorNamespace is where revisions are stored.
+	OperatorNamespace string
 }
+
+// ControllerRevisions are written in the operator's own namespace only, so their permissions are a Role: config/rbac/revisions_role.yaml.
 
 // +kubebuilder:rbac:groups=lienthong.gov.vn,resources=connectorclasses;connectors,verbs=get;list;watch
 // +kubebuilder:rbac:groups=lienthong.gov.vn,resources=connectorclasses/status,verbs=patch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 // SetupWithManager registers the controller.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	// The creation of a revision is the operator's own doing or, at a restart, followed by a look at every class anyway.
+	others := builder.WithPredicates(predicate.Funcs{CreateFunc: func(event.CreateEvent) bool { return false }})
+	matters := predicate.Or[client.Object](turns.Matters(turns.Class()), tally.Changed(classOf))
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named("connectorclass").
 		For(&v1alpha1.ConnectorClass{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
-		Watches(&v1alpha1.Connector{}, coalesce.Handler(coalesceWait, ofConnector), builder.WithPredicates(tally.Changed(classOf))).
+		Watches(&appsv1.ControllerRevision{}, handler.EnqueueRequestsFromMapFunc(r.ofRevision), others).
+		Watches(&v1alpha1.Connector{}, coalesce.Paced(r.pace, ofConnector), builder.WithPredicates(matters)).
 		WithOptions(controller.Options{ReconciliationTimeout: reconcileTimeout}).
 		Complete(r)
 	if err != nil {
@@ -49,18 +77,70 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return nil
 }
 
-// Reconcile judges one class and writes its status.
+// Reconcile stores the newest revision of one class, decides whose turn it is to take it up, and writes the status.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	s, err := r.read(ctx, req.Name)
 	if apierrors.IsNotFound(err) {
-		return ctrl.Result{}, nil
+		return ctrl.Result{}, r.sweep(ctx, nil)
 	}
 	if err != nil {
 		return ctrl.Result{}, fmt.Errorf("reading what ConnectorClass %s depends on: %w", req.Name, err)
 	}
-	before := s.class.DeepCopy()
+	if s.class.DeletionTimestamp != nil {
+		return ctrl.Result{}, nil
+	}
+	if err := r.store(ctx, s); err != nil {
+		return ctrl.Result{}, fmt.Errorf("reconciling ConnectorClass %s: %w", req.Name, err)
+	}
+	s.decision = turns.Decide(s.fleet())
 	s.class.Status = judge(s)
-	return ctrl.Result{}, apply.Status(ctx, r.Client, before, s.class)
+	switch err := apply.StatusLocked(ctx, r.Client, s.before, s.class); {
+	case apierrors.IsConflict(err):
+		// Somebody wrote in the same moment: the turns that were to be given out rest on a status, or a spec, that is not the latest.
+		log.FromContext(ctx).V(1).Info("Somebody else wrote in the same moment.", "error", err.Error())
+		return ctrl.Result{RequeueAfter: afterConflict}, nil
+	case err != nil:
+		return ctrl.Result{}, err
+	}
+	if kind, reason := turns.Event(s.before.Status.Rollout, s.class.Status.Rollout); reason != "" {
+		r.Recorder.Eventf(s.class, nil, kind, reason, "RollOut", "%s", s.decision.Condition.Message)
+	}
+	if err := r.sweep(ctx, turns.Needed(s.before.Status.Rollout, &s.decision.Status)); err != nil {
+		return ctrl.Result{}, fmt.Errorf("reconciling ConnectorClass %s: %w", req.Name, err)
+	}
+	next := s.decision.Next
+	if s.obstacle != "" && (next == 0 || next > foreignRetry) {
+		next = foreignRetry
+	}
+	return ctrl.Result{RequeueAfter: next}, nil
+}
+
+// pace is how long news of the Connectors of a class is gathered.
+func (r *Reconciler) pace(ctx context.Context, request ctrl.Request) time.Duration {
+	var class v1alpha1.ConnectorClass
+	if err := r.Client.Get(ctx, request.NamespacedName, &class); err != nil {
+		return gathering
+	}
+	if told := class.Status.Rollout; told == nil || told.Phase == v1alpha1.RolloutComplete {
+		return gathering
+	}
+	return underWay
+}
+
+// ofRevision asks for the classes that a ControllerRevision was stored for: those of which it bears the label.
+func (r *Reconciler) ofRevision(ctx context.Context, obj client.Object) []ctrl.Request {
+	var all v1alpha1.ConnectorClassList
+	if err := r.Client.List(ctx, &all, client.UnsafeDisableDeepCopy); err != nil {
+		log.FromContext(ctx).Error(err, "listing ConnectorClasses")
+		return nil
+	}
+	var requests []ctrl.Request
+	for i := range all.Items {
+		if staging.Classes().Of(obj, all.Items[i].Name) {
+			requests = append(requests, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&all.Items[i])})
+		}
+	}
+	return requests
 }
 
 func ofConnector(_ context.Context, obj client.Object) []ctrl.Request {

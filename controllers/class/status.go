@@ -14,15 +14,16 @@ import (
 
 func judge(s *scope) v1alpha1.ConnectorClassStatus {
 	accepted := accept(s.class.Spec.Resources)
-	wanted := conditions.Complete([]metav1.Condition{accepted}, conditions.Summary{
-		Order:        []string{v1alpha1.ConditionAccepted},
-		ReadyMessage: "The class can be used.",
-		Stalled:      accepted.Status != metav1.ConditionTrue,
+	wanted := conditions.Complete([]metav1.Condition{accepted, s.decision.Condition}, conditions.Summary{
+		Order:        []string{v1alpha1.ConditionAccepted, v1alpha1.ConditionRolledOut},
+		ReadyMessage: "The class can be used, and every Connector of it has taken it up as it is.",
+		Stalled:      accepted.Status != metav1.ConditionTrue || s.obstacle != "" || s.decision.Status.Phase == v1alpha1.RolloutPaused,
 	})
 	return v1alpha1.ConnectorClassStatus{
-		Conditions:         conditions.Merge(s.class.Status.Conditions, wanted, s.class.Generation, s.now),
+		Conditions:         conditions.Merge(s.before.Status.Conditions, wanted, s.class.Generation, s.now),
 		ObservedGeneration: s.class.Generation,
 		Connectors:         tally.Of(s.connectors),
+		Rollout:            s.decision.Status.DeepCopy(),
 	}
 }
 

@@ -69,10 +69,11 @@ func inFuture(record *v1alpha1.ComplianceEvidence, c *Case, _ string) *Denial {
 
 // madeOn is the day on which a record was made, where the agency is; today for one that the API server does not have yet.
 func madeOn(record *v1alpha1.ComplianceEvidence, c *Case) civil.Date {
-	if record.CreationTimestamp.IsZero() {
+	made := record.Since()
+	if made.IsZero() {
 		return c.Today
 	}
-	return civil.In(record.CreationTimestamp.Time, Zone(c.Agency))
+	return civil.In(made.Time, Zone(c.Agency))
 }
 
 // unknownRegime refuses a regime of which nobody says whose word counts under it.

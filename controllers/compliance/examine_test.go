@@ -3,6 +3,7 @@ package compliance
 import (
 	"strings"
 	"testing"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -29,6 +30,13 @@ func TestExamine(t *testing.T) {
 	madeAt := func(instant string) func(*Case) {
 		return func(c *Case) { c.Records[len(c.Records)-1].CreationTimestamp = metav1.NewTime(at(t, instant)) }
 	}
+	// A restore from a backup makes every record anew, later, and in another order.
+	restored := func(c *Case) {
+		for i := range c.Records {
+			c.Records[i].Status.RecordedAt = c.Records[i].CreationTimestamp.DeepCopy()
+			c.Records[i].CreationTimestamp = metav1.NewTime(at(t, "2026-09-01T00:00:00Z").Add(-time.Duration(i) * time.Second))
+		}
+	}
 	// There the day that begins last where most agencies are has long begun.
 	east := func(c *Case) {
 		c.Agency.Spec.TimeZone = "Pacific/Kiritimati"
@@ -53,20 +61,22 @@ func TestExamine(t *testing.T) {
 		reason string
 		says   string
 	}{
-		"what is in order":                                   {record: first},
-		"what was done today":                                {record: record("r", test, "2026-06-01")},
-		"what is done tomorrow":                              {record: record("r", test, "2026-06-02"), reason: v1alpha1.ReasonPerformedInFuture, says: "performedAt is 2026-06-02, and the record was made on 2026-06-01 where the agency is (Asia/Ho_Chi_Minh), before that day; it never counts. Record it once more when it was done."},
-		"what was not done when it was recorded, ever":       {record: record("r", test, "2026-06-02"), edit: func(c *Case) { c.Today = c.Today.AddDays(400) }, reason: v1alpha1.ReasonPerformedInFuture, says: "the record was made on 2026-06-01"},
-		"what is not in the cluster yet, and done today":     {record: record("r", test, "2026-06-01"), edit: notMade},
-		"what is not in the cluster yet, and done tomorrow":  {record: record("r", test, "2026-06-02"), edit: notMade, reason: v1alpha1.ReasonPerformedInFuture},
-		"what was made in the last second of its day's eve":  {record: record("r", test, "2026-06-01"), edit: madeAt("2026-05-31T16:59:59Z"), reason: v1alpha1.ReasonPerformedInFuture},
-		"what was made in the first second of its day":       {record: record("r", test, "2026-06-01"), edit: madeAt("2026-05-31T17:00:00Z")},
-		"what was done on the other side of the globe today": {record: record("r", test, "2026-06-02"), edit: east},
-		"what is no day":                                     {record: record("r", test, "2026-02-30"), reason: v1alpha1.ReasonInvalidSpec, says: "2026-02-30"},
-		"what failed":                                        {record: record("r", test, "2026-01-01", failed)},
-		"for no Connector":                                   {record: first, edit: func(c *Case) { c.Connector = nil }, reason: v1alpha1.ReasonConnectorNotFound, says: "connectorRef names Connector main, which does not exist in namespace g12-18. A record counts only for a Connector of its own namespace;"},
-		"for another Connector":                              {record: record("r", test, "2026-01-01", func(e *v1alpha1.ComplianceEvidence) { e.Spec.ConnectorRef.Name = "second" }), reason: v1alpha1.ReasonConnectorNotFound, says: "Connector second, which does not exist in namespace g12-18"},
-		"from another namespace":                             {record: record("r", test, "2026-01-01", func(e *v1alpha1.ComplianceEvidence) { e.Namespace = "g13" }), reason: v1alpha1.ReasonConnectorNotFound, says: "which does not exist in namespace g13"},
+		"what is in order":                                       {record: first},
+		"what was done today":                                    {record: record("r", test, "2026-06-01")},
+		"what is done tomorrow":                                  {record: record("r", test, "2026-06-02"), reason: v1alpha1.ReasonPerformedInFuture, says: "performedAt is 2026-06-02, and the record was made on 2026-06-01 where the agency is (Asia/Ho_Chi_Minh), before that day; it never counts. Record it once more when it was done."},
+		"what was not done when it was recorded, ever":           {record: record("r", test, "2026-06-02"), edit: func(c *Case) { c.Today = c.Today.AddDays(400) }, reason: v1alpha1.ReasonPerformedInFuture, says: "the record was made on 2026-06-01"},
+		"what is not in the cluster yet, and done today":         {record: record("r", test, "2026-06-01"), edit: notMade},
+		"what is not in the cluster yet, and done tomorrow":      {record: record("r", test, "2026-06-02"), edit: notMade, reason: v1alpha1.ReasonPerformedInFuture},
+		"what was made in the last second of its day's eve":      {record: record("r", test, "2026-06-01"), edit: madeAt("2026-05-31T16:59:59Z"), reason: v1alpha1.ReasonPerformedInFuture},
+		"what was made in the first second of its day":           {record: record("r", test, "2026-06-01"), edit: madeAt("2026-05-31T17:00:00Z")},
+		"what was made too early, and restored later":            {record: record("r", test, "2026-06-02"), edit: restored, reason: v1alpha1.ReasonPerformedInFuture, says: "the record was made on 2026-06-01"},
+		"a correction that was restored before what it corrects": {record: record("r", test, "2026-01-01", supersedes("first")), others: []v1alpha1.ComplianceEvidence{first}, edit: restored},
+		"what was done on the other side of the globe today":     {record: record("r", test, "2026-06-02"), edit: east},
+		"what is no day":                                         {record: record("r", test, "2026-02-30"), reason: v1alpha1.ReasonInvalidSpec, says: "2026-02-30"},
+		"what failed":                                            {record: record("r", test, "2026-01-01", failed)},
+		"for no Connector":                                       {record: first, edit: func(c *Case) { c.Connector = nil }, reason: v1alpha1.ReasonConnectorNotFound, says: "connectorRef names Connector main, which does not exist in namespace g12-18. A record counts only for a Connector of its own namespace;"},
+		"for another Connector":                                  {record: record("r", test, "2026-01-01", func(e *v1alpha1.ComplianceEvidence) { e.Spec.ConnectorRef.Name = "second" }), reason: v1alpha1.ReasonConnectorNotFound, says: "Connector second, which does not exist in namespace g12-18"},
+		"from another namespace":                                 {record: record("r", test, "2026-01-01", func(e *v1alpha1.ComplianceEvidence) { e.Namespace = "g13" }), reason: v1alpha1.ReasonConnectorNotFound, says: "which does not exist in namespace g13"},
 
 		"a correction":                   {record: record("r", test, "2026-01-01", supersedes("first")), others: []v1alpha1.ComplianceEvidence{first}},
 		"a correction of nothing":        {record: record("r", test, "2026-01-01", supersedes("none")), reason: v1alpha1.ReasonInvalidSupersedes, says: "supersedes names none, which is no record of Connector main in this namespace. A record supersedes an older one of the same Connector, kind and regime;"},

@@ -43,7 +43,7 @@ func named(regime string) string {
 // corrects tells whether a record came after the one that it names. The API server keeps seconds: of two that were made within one, the
 // record that names the other came after it. Only if each names the other, precedence decides.
 func corrects(record, target *v1alpha1.ComplianceEvidence) bool {
-	made, before := record.CreationTimestamp, target.CreationTimestamp
+	made, before := record.Since(), target.Since()
 	mutual := target.Spec.Supersedes != nil && target.Spec.Supersedes.Name == record.Name
 	return made.Equal(&before) && !mutual && target.Name != record.Name || precedence.Precedes(target, record)
 }

@@ -21,11 +21,12 @@ const newsTravels = 30 * time.Second
 // holdsBack tells whether the status stays as it is for now, and when to look again at the latest (0: at the next event). A
 // Connector that comes up is told in many small steps; a status for each of them would double the calls that it costs, and
 // every write wakes whoever counts Connectors. A new generation is never held back, nor is what was written that disturbs, nor by which
-// profile it was.
+// profile and class it was.
 func (s *scope) holdsBack(next v1alpha1.ConnectorStatus, now time.Time) (hold bool, again time.Duration) {
 	before := s.before.Status
 	if before.ObservedGeneration != s.connector.Generation || !equality.Semantic.DeepEqual(before.Written, next.Written) ||
-		before.Profile != next.Profile || before.ProfileRevision != next.ProfileRevision {
+		before.Profile != next.Profile || before.ProfileRevision != next.ProfileRevision ||
+		before.ClassName != next.ClassName || before.ClassRevision != next.ClassRevision {
 		return false, 0
 	}
 	if again := s.newsUnderWay(now); again > 0 {

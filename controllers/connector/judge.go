@@ -85,7 +85,7 @@ func (s *scope) imagesGrowOld() []civil.Date {
 // profileRevision is the revision by which the objects were last made: it moves when every child was applied and nothing waits for a
 // window. It is kept while the profile or the hub is gone for a moment, and when another profile rules the same level.
 func (s *scope) profileRevision() string {
-	if s.profile != nil && !s.stopped() && !s.paused() && !s.awaitsTurn() && s.applied() && !s.heldBack {
+	if s.profile != nil && s.made() {
 		return s.ruling.Staged.Revision
 	}
 	told := s.before.Status
@@ -93,6 +93,19 @@ func (s *scope) profileRevision() string {
 		return ""
 	}
 	return told.ProfileRevision
+}
+
+// made tells that every child is as it is to be, and nothing waits for a window.
+func (s *scope) made() bool {
+	return !s.stopped() && !s.paused() && !s.awaitsTurn() && s.applied() && !s.heldBack
+}
+
+// classRevision is the class and the revision of it by which the objects were last made.
+func (s *scope) classRevision() (name, revision string) {
+	if s.class != nil && s.made() {
+		return s.class.Name, s.stagedClass.Revision
+	}
+	return s.before.Status.ClassName, s.before.Status.ClassRevision
 }
 
 // rulingStatus is how the Connector stands under the regime of its hub; nil if no profile rules it.

@@ -20,6 +20,7 @@ import (
 	"lienthong.gov.vn/connector-operator/controllers/civil"
 	"lienthong.gov.vn/connector-operator/controllers/compliance"
 	"lienthong.gov.vn/connector-operator/controllers/ruling"
+	"lienthong.gov.vn/connector-operator/controllers/staging"
 )
 
 // sworn is running, with a penetration test that is asked for each year, and an approval of the level.
@@ -125,6 +126,7 @@ func TestTechnicalShortfalls(t *testing.T) {
 		"its revision is not known any more": {
 			func(s *scope) { s.ruling.Staged.Newest, s.ruling.Staged.Lost = false, true }, []string{shortRevision},
 		},
+		"the revision of its class is not known any more": {func(s *scope) { s.stagedClass.Lost = true }, []string{shortRevision}},
 		"a newer revision that asks for more": {
 			func(s *scope) {
 				s.ruling.Newest.Spec.TLS.MinVersion, s.ruling.Newest.Spec.Workload.MinReplicas = v1alpha1.VersionTLS13, 3
@@ -249,6 +251,28 @@ func TestProfileRevision(t *testing.T) {
 				t.Errorf("the objects are told to be made by %s of %s, want %s", got.ProfileRevision, got.Profile, tt.want)
 			}
 		})
+	}
+}
+
+func TestClassRevision(t *testing.T) {
+	tests := map[string]struct {
+		change func(*scope)
+		want   string
+	}{
+		"everything was applied": {func(*scope) {}, "gateway newest"},
+		"refused":                {func(s *scope) { s.refusal = &refusal{} }, "other before"},
+		"held for a window":      {func(s *scope) { s.heldBack = true }, "other before"},
+		"waiting for its turn":   {func(s *scope) { s.stagedClass.Lost = true }, "other before"},
+		"the class is gone":      {func(s *scope) { s.class, s.refusal = nil, &refusal{} }, "other before"},
+	}
+	for name, tt := range tests {
+		s := running()
+		s.class.Name, s.stagedClass = "gateway", staging.StagedClass{Class: s.class, Revision: "newest"}
+		s.before.Status.ClassName, s.before.Status.ClassRevision = "other", "before"
+		tt.change(s)
+		if got := observedStatus(s, noon()); got.ClassName+" "+got.ClassRevision != tt.want {
+			t.Errorf("%s: the objects are told to be made by %s %s, want %s", name, got.ClassName, got.ClassRevision, tt.want)
+		}
 	}
 }
 

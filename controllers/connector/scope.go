@@ -21,6 +21,7 @@ import (
 	"lienthong.gov.vn/connector-operator/controllers/observe"
 	"lienthong.gov.vn/connector-operator/controllers/revocations"
 	"lienthong.gov.vn/connector-operator/controllers/ruling"
+	"lienthong.gov.vn/connector-operator/controllers/staging"
 	"lienthong.gov.vn/connector-operator/controllers/window"
 	"lienthong.gov.vn/connector-operator/gateway/status"
 )
@@ -34,6 +35,8 @@ type scope struct {
 	agency *v1alpha1.Agency
 	hub    *v1alpha1.ExchangeHub
 	class  *v1alpha1.ConnectorClass
+	// stagedClass is by which revision of the class, which is then that of class, the Connector is to be made now.
+	stagedClass staging.StagedClass
 	// twins are all Agencies with the agency's code, itself included.
 	twins []v1alpha1.Agency
 	// ruling is by what the Connector is made and judged, and profile what of it is enforced; the latter is nil if there is none.
@@ -136,9 +139,9 @@ func (s *scope) provisioned() bool {
 
 func (s *scope) paused() bool { return s.connector.Spec.Paused != nil && *s.connector.Spec.Paused }
 
-// awaitsTurn tells that by which revision of the profile the children were made is not known any more: they stay as they are until it is
-// the Connector's turn to take up the newest.
-func (s *scope) awaitsTurn() bool { return s.ruling.Staged.Lost }
+// awaitsTurn tells that by which revision of the profile, or of the class, the children were made is not known any more: they stay as they
+// are until it is the Connector's turn to take up the newest.
+func (s *scope) awaitsTurn() bool { return s.ruling.Staged.Lost || s.stagedClass.Lost }
 
 // awaitsAnswer tells that a pod has been asked for the first time and will answer, or be silent, in a moment.
 func (s *scope) awaitsAnswer() bool {
@@ -167,11 +170,8 @@ func (r *Reconciler) read(ctx context.Context, key types.NamespacedName) (*scope
 	if s.hub, err = find(ctx, r.Client, spec.HubRef.Name, &v1alpha1.ExchangeHub{}); err != nil {
 		return nil, err
 	}
-	if s.class, err = find(ctx, r.Client, spec.ClassName, &v1alpha1.ConnectorClass{}); err != nil {
-		return nil, err
-	}
 	s.windows, s.neverOpens = window.Parse(spec.MaintenanceWindows)
-	if err := errors.Join(r.readTwins(ctx, s), r.readHub(ctx, s), r.readRuling(ctx, s)); err != nil {
+	if err := errors.Join(r.readTwins(ctx, s), r.readHub(ctx, s), r.readClass(ctx, s), r.readRuling(ctx, s)); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -202,6 +202,16 @@ func (r *Reconciler) readHub(ctx context.Context, s *scope) error {
 		return nil
 	}
 	s.bundle = bundle
+	return err
+}
+
+func (r *Reconciler) readClass(ctx context.Context, s *scope) error {
+	class, err := find(ctx, r.Client, s.connector.Spec.ClassName, &v1alpha1.ConnectorClass{})
+	if err != nil || class == nil {
+		return err
+	}
+	s.stagedClass, err = staging.PickClass(ctx, r.Client, r.OperatorNamespace, class, s.before)
+	s.class = s.stagedClass.Class
 	return err
 }
 

@@ -38,7 +38,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, answers <-chan event.Typ
 		WithOptions(controller.Options{MaxConcurrentReconciles: r.Concurrency, ReconciliationTimeout: reconcileTimeout}).
 		Watches(&v1alpha1.Agency{}, r.fleet(r.ofAgency), judgedAnew()).
 		Watches(&v1alpha1.ExchangeHub{}, r.ofHub()).
-		Watches(&v1alpha1.ConnectorClass{}, r.fleet(r.ofClass), judgedAnew()).
+		Watches(&v1alpha1.ConnectorClass{}, r.ofClass()).
 		Watches(&v1alpha1.SecurityProfile{}, r.ofProfile()).
 		Watches(&v1alpha1.Connector{}, r.ofSibling()).
 		Watches(&v1alpha1.ComplianceEvidence{}, recorded{r}).
@@ -65,17 +65,11 @@ func renewRequested() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool { return request(e.ObjectOld) != request(e.ObjectNew) }}
 }
 
-// judgedAnew lets pass what changes an Agency or a class, or whether it is accepted.
+// judgedAnew lets pass what changes an Agency, or whether it is accepted.
 func judgedAnew() builder.WatchesOption {
 	refused := func(object client.Object) bool {
-		switch o := object.(type) {
-		case *v1alpha1.Agency:
-			return entitlement.NotAccepted(o.Status.Conditions, o.Generation) != nil
-		case *v1alpha1.ConnectorClass:
-			return entitlement.NotAccepted(o.Status.Conditions, o.Generation) != nil
-		default:
-			return false
-		}
+		agency, ok := object.(*v1alpha1.Agency)
+		return ok && entitlement.NotAccepted(agency.Status.Conditions, agency.Generation) != nil
 	}
 	verdict := predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool { return refused(e.ObjectOld) != refused(e.ObjectNew) }}
 	return builder.WithPredicates(predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, verdict))
@@ -107,10 +101,6 @@ func (r *Reconciler) ofAgency(ctx context.Context, agency client.Object) []recon
 		}
 	}
 	return requests
-}
-
-func (r *Reconciler) ofClass(ctx context.Context, class client.Object) []reconcile.Request {
-	return r.connectors(ctx, index.ConnectorByClass, class.GetName())
 }
 
 // ofAnchor finds the Connectors whose hub takes trust anchors from a ConfigMap.

@@ -81,6 +81,7 @@ func tellRuling(s *scope, result *v1alpha1.ConnectorStatus) {
 		result.LoweringArticle = citedArticle(s.ruling.Newest)
 	}
 	result.Profile, result.ProfileRevision = told.Profile, s.profileRevision()
+	result.ClassName, result.ClassRevision = s.classRevision()
 	if s.profile != nil {
 		result.Profile = s.profile.Name
 	}

@@ -77,9 +77,13 @@ func (s *scope) shortOfAny() []v1alpha1.Shortfall {
 		return []v1alpha1.Shortfall{ruling.Technical(shortEnforcement, message)}
 	}
 	if s.awaitsTurn() {
+		changed := "SecurityProfile " + s.profile.Name
+		if !s.ruling.Staged.Lost {
+			changed = "What the operator makes by ConnectorClass " + s.class.Name
+		}
 		return []v1alpha1.Shortfall{ruling.Technical(shortRevision, fmt.Sprintf(
-			"SecurityProfile %s was changed, and how it was when the Connector's objects were made is not known any more; they stay as they are until it is the Connector's turn.",
-			s.profile.Name))}
+			"%s was changed, and how it was when the Connector's objects were made is not known any more; they stay as they are until it is the Connector's turn.",
+			changed))}
 	}
 	return nil
 }

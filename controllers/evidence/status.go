@@ -8,13 +8,15 @@ import (
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/compliance"
 	"lienthong.gov.vn/connector-operator/controllers/conditions"
+	"lienthong.gov.vn/connector-operator/controllers/precedence"
 )
 
 // judge gives the status of the record. Time alone never changes it.
 func judge(s *scope) v1alpha1.ComplianceEvidenceStatus {
 	denial := compliance.Examine(s.record, s.of)
 	status := v1alpha1.ComplianceEvidenceStatus{
-		ObservedGeneration: s.record.Generation, SupersededBy: compliance.SupersededBy(s.record, s.of),
+		ObservedGeneration: s.record.Generation, RecordedAt: precedence.Recorded(s.record),
+		SupersededBy: compliance.SupersededBy(s.record, s.of),
 	}
 	accepted := conditions.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonAccepted, "The record is accepted.")
 	waits := denial != nil && denial.Waits

@@ -91,6 +91,9 @@ func TestJudge(t *testing.T) {
 				Connector: connector, Agency: &v1alpha1.Agency{}, Records: append(tt.others, record), Today: civil.In(now, compliance.Zone(nil)),
 			}})
 			tt.want.ObservedGeneration = 1
+			if !record.CreationTimestamp.IsZero() {
+				tt.want.RecordedAt = &record.CreationTimestamp
+			}
 			if diff := cmp.Diff(tt.want, status); diff != "" {
 				t.Errorf("status (-want +got):\n%s", diff)
 			}

@@ -27,6 +27,8 @@ const (
 	ConnectorByProfile = "status.profile"
 	// ConnectorByRevision finds Connectors by the revision of a SecurityProfile that their objects were last made by.
 	ConnectorByRevision = "status.profileRevision"
+	// ConnectorByClassRevision finds Connectors by the revision of a ConnectorClass that their objects were last made by.
+	ConnectorByClassRevision = "status.classRevision"
 	// ConnectorByIssuer finds Connectors by the issuer of their present certificate, written by Issuer.
 	ConnectorByIssuer = "status.certificate.issuerRef"
 	// AgencyByCode finds Agencies by their code (Decision 20/2020).
@@ -95,6 +97,7 @@ func fields() []field {
 		connector(ConnectorByClass, func(c *v1alpha1.Connector) string { return c.Spec.ClassName }),
 		connector(ConnectorByProfile, func(c *v1alpha1.Connector) string { return c.Status.Profile }),
 		connector(ConnectorByRevision, func(c *v1alpha1.Connector) string { return c.Status.ProfileRevision }),
+		connector(ConnectorByClassRevision, func(c *v1alpha1.Connector) string { return c.Status.ClassRevision }),
 		connector(ConnectorByIssuer, presentIssuer),
 		agency(AgencyByCode, func(a *v1alpha1.Agency) string { return a.Spec.Code }),
 		agency(AgencyByLegacyCode, func(a *v1alpha1.Agency) string { return a.Spec.LegacyCode }),

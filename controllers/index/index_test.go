@@ -16,6 +16,7 @@ func TestValues(t *testing.T) {
 	connector.Spec.AgencyRef.Name, connector.Spec.HubRef.Name = "g12", "axis"
 	connector.Spec.ClassName, connector.Spec.SecurityLevel = "gateway", 3
 	connector.Status.Profile, connector.Status.ProfileRevision = "nd331-2026-3", "r1"
+	connector.Status.ClassRevision = "c1"
 	connector.Status.Certificate = &v1alpha1.CertificateStatus{
 		IssuerRef: &v1alpha1.IssuerReference{Group: "cert-manager.io", Kind: "ClusterIssuer", Name: "axis-ca"},
 	}
@@ -36,24 +37,25 @@ func TestValues(t *testing.T) {
 
 	objects := []client.Object{connector, agency, profile, evidence, waiver, met, report}
 	tests := map[string][]string{
-		ConnectorByAgency:       {"g12"},
-		ConnectorByHub:          {"axis"},
-		ConnectorByClass:        {"gateway"},
-		ConnectorByProfile:      {"nd331-2026-3"},
-		ConnectorByRevision:     {"r1"},
-		ConnectorByIssuer:       {"cert-manager.io/ClusterIssuer/axis-ca"},
-		AgencyByCode:            {"G12"},
-		AgencyByLegacyCode:      nil,
-		AgencyByParent:          nil,
-		AgencyBySuccessor:       {"most"},
-		ProfileByRegimeAndLevel: {"nd331-2026/3"},
-		EvidenceByConnector:     {"main"}, // WaiverByConnector is the same
-		EvidenceByLevel:         {"3"},
-		EvidenceByAgency:        {"g12"},
-		EvidenceByRegime:        {"nd331-2026"},
-		EvidenceBySupersedes:    {"first"},
-		RecordByAgency:          {"g12"},
-		ReportByPlan:            {"decision-28"},
+		ConnectorByAgency:        {"g12"},
+		ConnectorByHub:           {"axis"},
+		ConnectorByClass:         {"gateway"},
+		ConnectorByProfile:       {"nd331-2026-3"},
+		ConnectorByRevision:      {"r1"},
+		ConnectorByClassRevision: {"c1"},
+		ConnectorByIssuer:        {"cert-manager.io/ClusterIssuer/axis-ca"},
+		AgencyByCode:             {"G12"},
+		AgencyByLegacyCode:       nil,
+		AgencyByParent:           nil,
+		AgencyBySuccessor:        {"most"},
+		ProfileByRegimeAndLevel:  {"nd331-2026/3"},
+		EvidenceByConnector:      {"main"}, // WaiverByConnector is the same
+		EvidenceByLevel:          {"3"},
+		EvidenceByAgency:         {"g12"},
+		EvidenceByRegime:         {"nd331-2026"},
+		EvidenceBySupersedes:     {"first"},
+		RecordByAgency:           {"g12"},
+		ReportByPlan:             {"decision-28"},
 	}
 	for _, f := range fields() {
 		t.Run(fmt.Sprintf("%T by %s", f.object, f.name), func(t *testing.T) {

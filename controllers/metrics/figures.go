@@ -8,17 +8,20 @@ import (
 type figures struct {
 	connectors connectorFigures
 	hubs       hubFigures
-	profiles   profileFigures
+	profiles   rolloutFigures
+	classes    rolloutFigures
 	plans      planFigures
 }
 
 func newFigures() figures {
-	return figures{connectors: newConnectorFigures(), hubs: newHubFigures(), profiles: newProfileFigures(), plans: newPlanFigures()}
+	return figures{
+		connectors: newConnectorFigures(), hubs: newHubFigures(), profiles: newProfileFigures(), classes: newClassFigures(), plans: newPlanFigures(),
+	}
 }
 
 func (f *figures) all() []*prometheus.Desc {
 	var all []*prometheus.Desc
-	for _, of := range [][]*prometheus.Desc{f.connectors.all(), f.hubs.all(), f.profiles.all(), f.plans.all()} {
+	for _, of := range [][]*prometheus.Desc{f.connectors.all(), f.hubs.all(), f.profiles.all(), f.classes.all(), f.plans.all()} {
 		all = append(all, of...)
 	}
 	return all

@@ -1,5 +1,5 @@
-// Package metrics tells Prometheus what the status of every Connector, ExchangeHub, SecurityProfile and RolloutPlan says, for those who
-// watch a whole country.
+// Package metrics tells Prometheus what the status of every Connector, ExchangeHub, SecurityProfile, ConnectorClass and RolloutPlan says,
+// for those who watch a whole country.
 //
 // Whoever scrapes /metrics of the operator that leads runs it: each scrape reads the manager's cache and makes the figures from it.
 // Nothing is counted or kept, so a restarted operator tells the same at its first scrape, and what was deleted is gone at the next.
@@ -40,7 +40,7 @@ func New(reader client.Reader, problem func(error)) *Collector {
 func SetupWithManager(mgr ctrl.Manager) error {
 	log := mgr.GetLogger().WithName("metrics")
 	c := New(mgr.GetClient(), func(err error) {
-		log.Error(err, "A scrape of the metrics lacks the figures of Connectors, hubs, profiles and plans")
+		log.Error(err, "A scrape of the metrics lacks the figures of Connectors, hubs, profiles, classes and plans")
 	})
 	if err := mgr.Add(&leading{c, ctrlmetrics.Registry}); err != nil {
 		return fmt.Errorf("adding the metrics of Connectors: %w", err)
@@ -89,20 +89,14 @@ func (c *Collector) Collect(to chan<- prometheus.Metric) {
 
 func (c *Collector) read(ctx context.Context, to chan<- prometheus.Metric) error {
 	var connectors v1alpha1.ConnectorList
-	if err := c.reader.List(ctx, &connectors, client.UnsafeDisableDeepCopy); err != nil {
-		return fmt.Errorf("listing Connectors: %w", err)
-	}
 	var hubs v1alpha1.ExchangeHubList
-	if err := c.reader.List(ctx, &hubs, client.UnsafeDisableDeepCopy); err != nil {
-		return fmt.Errorf("listing ExchangeHubs: %w", err)
-	}
 	var profiles v1alpha1.SecurityProfileList
-	if err := c.reader.List(ctx, &profiles, client.UnsafeDisableDeepCopy); err != nil {
-		return fmt.Errorf("listing SecurityProfiles: %w", err)
-	}
+	var classes v1alpha1.ConnectorClassList
 	var plans v1alpha1.RolloutPlanList
-	if err := c.reader.List(ctx, &plans, client.UnsafeDisableDeepCopy); err != nil {
-		return fmt.Errorf("listing RolloutPlans: %w", err)
+	for _, list := range []client.ObjectList{&connectors, &hubs, &profiles, &classes, &plans} {
+		if err := c.reader.List(ctx, list, client.UnsafeDisableDeepCopy); err != nil {
+			return fmt.Errorf("listing %T: %w", list, err)
+		}
 	}
 	for i := range connectors.Items {
 		c.figures.connectors.tell(&connectors.Items[i], to)
@@ -112,7 +106,10 @@ func (c *Collector) read(ctx context.Context, to chan<- prometheus.Metric) error
 		c.figures.hubs.tell(&hubs.Items[i], census, to)
 	}
 	for i := range profiles.Items {
-		c.figures.profiles.tell(&profiles.Items[i], to)
+		c.figures.profiles.tell(profiles.Items[i].Name, profiles.Items[i].Status.Rollout, to)
+	}
+	for i := range classes.Items {
+		c.figures.classes.tell(classes.Items[i].Name, classes.Items[i].Status.Rollout, to)
 	}
 	for i := range plans.Items {
 		c.figures.plans.tell(&plans.Items[i], to)

@@ -91,9 +91,18 @@ func hub(t *testing.T) *v1alpha1.ExchangeHub {
 func profile() *v1alpha1.SecurityProfile {
 	return &v1alpha1.SecurityProfile{
 		ObjectMeta: metav1.ObjectMeta{Name: "nd331-2026-3"},
-		Status: v1alpha1.SecurityProfileStatus{Rollout: &v1alpha1.ProfileRolloutStatus{
-			Phase: v1alpha1.ProfilePaused, Total: new(int32(27)), Updated: new(int32(9)), Waiting: new(int32(16)),
-			Failed: []v1alpha1.ProfileFailure{{}, {}},
+		Status: v1alpha1.SecurityProfileStatus{Rollout: &v1alpha1.RolloutProgress{
+			Phase: v1alpha1.RolloutPaused, Total: new(int32(27)), Updated: new(int32(9)), Waiting: new(int32(16)),
+			Failed: []v1alpha1.RolloutFailure{{}, {}},
+		}},
+	}
+}
+
+func class() *v1alpha1.ConnectorClass {
+	return &v1alpha1.ConnectorClass{
+		ObjectMeta: metav1.ObjectMeta{Name: "gateway"},
+		Status: v1alpha1.ConnectorClassStatus{Rollout: &v1alpha1.RolloutProgress{
+			Phase: v1alpha1.RolloutUnderWay, Total: new(int32(27)), Updated: new(int32(17)), Waiting: new(int32(6)),
 		}},
 	}
 }
@@ -143,7 +152,7 @@ func fails(t *testing.T) func(error) {
 }
 
 func TestFigures(t *testing.T) {
-	c := New(reader(t, connector(t), hub(t), profile(), plan()), fails(t))
+	c := New(reader(t, connector(t), hub(t), profile(), class(), plan()), fails(t))
 	want, err := os.Open("testdata/figures.txt")
 	if err != nil {
 		t.Fatal(err)

@@ -38,7 +38,7 @@ type Reconciler struct {
 }
 
 // +kubebuilder:rbac:groups=lienthong.gov.vn,resources=agencies;connectors;exchangehubs;rolloutplans,verbs=get;list;watch
-// +kubebuilder:rbac:groups=lienthong.gov.vn,resources=noticequeues,verbs=get;list;watch;create;delete
+// +kubebuilder:rbac:groups=lienthong.gov.vn,resources=noticequeues,verbs=get;list;watch;create;patch;delete
 // +kubebuilder:rbac:groups=lienthong.gov.vn,resources=noticequeues/status,verbs=patch
 
 // Reconcile looks at one subject, and writes the status of its queue if there is something new to tell or something was told.
@@ -46,6 +46,11 @@ func (r *Reconciler) Reconcile(ctx context.Context, subject v1alpha1.NoticeSubje
 	s, err := r.read(ctx, subject)
 	if err != nil {
 		return ctrl.Result{}, fmt.Errorf("reading what the notices of %s %s depend on: %w", subject.Kind, subject.Name, err)
+	}
+	if s.restored() {
+		if err := r.adopt(ctx, s); err != nil {
+			return ctrl.Result{}, err
+		}
 	}
 	s.taken, s.healths = r.Courier.Report(subject)
 	if s.queue != nil && !s.ours() {
@@ -89,14 +94,28 @@ func (r *Reconciler) remove(ctx context.Context, s *scope) error {
 func newQueue(s *scope) *v1alpha1.NoticeQueue {
 	return &v1alpha1.NoticeQueue{
 		ObjectMeta: metav1.ObjectMeta{
-			Name: QueueName(s.subject),
-			OwnerReferences: []metav1.OwnerReference{{
-				APIVersion: v1alpha1.GroupVersion.String(), Kind: string(s.subject.Kind),
-				Name: s.owner.GetName(), UID: s.owner.GetUID(), Controller: new(true),
-			}},
+			Name: QueueName(s.subject), OwnerReferences: ownedBy(s),
 		},
 		Spec: v1alpha1.NoticeQueueSpec{Subject: s.subject},
 	}
+}
+
+func ownedBy(s *scope) []metav1.OwnerReference {
+	return []metav1.OwnerReference{{
+		APIVersion: v1alpha1.GroupVersion.String(), Kind: string(s.subject.Kind),
+		Name: s.owner.GetName(), UID: s.owner.GetUID(), Controller: new(true),
+	}}
+}
+
+// adopt makes a queue that came from a backup go with its subject, as every other.
+func (r *Reconciler) adopt(ctx context.Context, s *scope) error {
+	before := s.queue.DeepCopy()
+	s.queue.OwnerReferences = ownedBy(s)
+	patch := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
+	if err := r.Client.Patch(ctx, s.queue, patch, client.FieldOwner(apply.FieldManager)); err != nil {
+		return fmt.Errorf("adopting NoticeQueue %s, which was restored: %w", s.queue.Name, err)
+	}
+	return nil
 }
 
 // QueueName is the name of the queue of a subject.

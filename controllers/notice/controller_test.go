@@ -235,6 +235,23 @@ func TestQueueOfAnAgencyThatIsGone(t *testing.T) {
 }
 
 // A hub is told of itself by its own queue; nobody else is told there.
+// A restore takes the owner off a queue, because that has another identity now. What is pending is not lost, and not told twice.
+func TestQueueThatWasRestored(t *testing.T) {
+	o := newOffice(t)
+	o.look(ofMof())
+	o.update(o.agency, func() { o.agency.Status.Milestones[0].State = v1alpha1.MilestoneOverdue })
+	o.look(ofMof())
+	before := o.pending()
+	queue := o.queue()
+	o.update(queue, func() { queue.OwnerReferences = nil })
+	o.look(ofMof())
+	o.want("pending after the restore", o.pending(), before)
+	if owner := metav1.GetControllerOf(o.queue()); owner == nil || owner.UID != "a" {
+		t.Errorf("the queue belongs to %+v", owner)
+	}
+	o.want("writes when it is adopted", o.look(ofMof()), 0)
+}
+
 func TestHubsOwnQueue(t *testing.T) {
 	o := newOffice(t)
 	of := v1alpha1.NoticeSubject{Kind: v1alpha1.NoticeSubjectHub, Name: "hub"}

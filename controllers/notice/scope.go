@@ -44,6 +44,13 @@ func (s *scope) ours() bool {
 	return s.owner != nil && s.queue.Spec.Subject == s.subject && metav1.IsControlledBy(s.queue, s.owner)
 }
 
+// restored tells whether the queue is that of the subject and belongs to nobody: it came from a backup, in which an owner is known by an
+// identity that it has no more.
+func (s *scope) restored() bool {
+	return s.owner != nil && s.queue != nil && s.queue.Spec.Subject == s.subject && s.queue.DeletionTimestamp == nil &&
+		len(s.queue.OwnerReferences) == 0
+}
+
 // needed tells whether a sink is declared that changes of the subject go to.
 func (s *scope) needed() bool {
 	return slices.ContainsFunc(s.sinks, func(sink outbox.Sink) bool { return sink.Owner == s.subject || s.concerned[sink.Owner.Name] })

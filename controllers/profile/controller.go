@@ -23,6 +23,8 @@ import (
 	"lienthong.gov.vn/connector-operator/controllers/coalesce"
 	"lienthong.gov.vn/connector-operator/controllers/index"
 	"lienthong.gov.vn/connector-operator/controllers/staging"
+	"lienthong.gov.vn/connector-operator/controllers/tally"
+	"lienthong.gov.vn/connector-operator/controllers/turns"
 )
 
 // News of Connectors is gathered before a profile is looked at again: for a moment while a change rolls out, in which every pass may
@@ -92,7 +94,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if err := r.store(ctx, s); err != nil {
 		return ctrl.Result{}, fmt.Errorf("reconciling SecurityProfile %s: %w", req.Name, err)
 	}
-	s.decision = plan(s.fleet())
+	s.decision = turns.Decide(s.fleet())
 	s.profile.Status = judge(s)
 	switch err := apply.StatusLocked(ctx, r.Client, s.before, s.profile); {
 	case apierrors.IsConflict(err):
@@ -103,12 +105,12 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, err
 	}
 	r.announce(s)
-	if err := r.sweep(ctx, needed(s.before.Status.Rollout, &s.decision.status)); err != nil {
+	if err := r.sweep(ctx, turns.Needed(s.before.Status.Rollout, &s.decision.Status)); err != nil {
 		return ctrl.Result{}, fmt.Errorf("reconciling SecurityProfile %s: %w", req.Name, err)
 	}
-	next := s.decision.next
-	if s.obstacle != "" {
-		next = sooner(next, foreignRetry)
+	next := s.decision.Next
+	if s.obstacle != "" && (next == 0 || next > foreignRetry) {
+		next = foreignRetry
 	}
 	return ctrl.Result{RequeueAfter: next}, nil
 }
@@ -119,7 +121,7 @@ func (r *Reconciler) pace(ctx context.Context, request ctrl.Request) time.Durati
 	if err := r.Client.Get(ctx, request.NamespacedName, &profile); err != nil {
 		return gathering
 	}
-	if told := profile.Status.Rollout; told == nil || told.Phase == v1alpha1.ProfileComplete {
+	if told := profile.Status.Rollout; told == nil || told.Phase == v1alpha1.RolloutComplete {
 		return gathering
 	}
 	return underWay
@@ -153,7 +155,7 @@ func (r *Reconciler) ofRevision(ctx context.Context, obj client.Object) []ctrl.R
 	}
 	var requests []ctrl.Request
 	for i := range all.Items {
-		if staging.LabelValue(all.Items[i].Name) == obj.GetLabels()[staging.LabelProfile] {
+		if staging.Profiles().Of(obj, all.Items[i].Name) {
 			requests = append(requests, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&all.Items[i])})
 		}
 	}
@@ -166,4 +168,9 @@ func ofConnector(_ context.Context, obj client.Object) []ctrl.Request {
 		return nil
 	}
 	return []ctrl.Request{{NamespacedName: client.ObjectKey{Name: connector.Status.Profile}}}
+}
+
+// matters lets pass the events of Connectors that can change the status of their profile.
+func matters() predicate.Predicate {
+	return predicate.Or[client.Object](turns.Matters(turns.Profile()), tally.Changed(func(c *v1alpha1.Connector) string { return c.Status.Profile }))
 }

@@ -4,18 +4,14 @@
 // Phases of a pass, in order:
 //  1. read: the profile, the first for its regime and level, and the Connectors that name it in their status (scope.go)
 //  2. store: the newest revision, as a ControllerRevision in the operator's namespace, before anybody gets a turn (revisions.go)
-//  3. decide: whose turn it is, without a client (plan.go, turns.go, message.go, from what members.go reads of Connectors)
+//  3. decide: whose turn it is, without a client (package turns)
 //  4. status: computed without a client (status.go) and written once, only if the profile is still as it was read, because it gives out turns
 //  5. tell: an Event when a roll-out begins, is paused, goes on or is complete (announce.go)
 //  6. sweep: revisions that no Connector has and that are not the newest of a profile are removed, whoever they were stored for
 //     (revisions.go)
 //
-// What the profile asks for is enforced where Connectors are reconciled; package staging says there by which revision. A turn is over
-// when its Connector has the newest revision and works as it did before, with all its pods. One that takes longer than the timeout
-// counts as failed until it does, and when too many have, no further turn begins. A Connector that did not work before its turn is not held
-// against the change: it gets its turn after all that work, and is through when it does not work for the reason of before.
-// Whether people have done their duties plays no part in it. One that is refused in its turn loses it (refused.go), and one that failed
-// counts until it works, be it paused or deleted (failures.go).
+// What the profile asks for is enforced where Connectors are reconciled; package staging says there by which revision. Package turns says when a
+// turn is over, and when no further one begins.
 //
 // Conditions:
 //

@@ -11,6 +11,7 @@ import (
 	"lienthong.gov.vn/connector-operator/controllers/index"
 	"lienthong.gov.vn/connector-operator/controllers/precedence"
 	"lienthong.gov.vn/connector-operator/controllers/staging"
+	"lienthong.gov.vn/connector-operator/controllers/turns"
 )
 
 // scope is what was read in one pass, and what was concluded from it.
@@ -26,7 +27,7 @@ type scope struct {
 	// obstacle is set by store: a whole sentence if something else is where the newest revision is to be stored.
 	obstacle string
 	// decision is set after that.
-	decision decision
+	decision turns.Decision
 }
 
 func (r *Reconciler) read(ctx context.Context, name string) (*scope, error) {
@@ -52,9 +53,9 @@ func (r *Reconciler) read(ctx context.Context, name string) (*scope, error) {
 }
 
 // fleet is what the planner is told.
-func (s *scope) fleet() fleet {
-	return fleet{
-		now: s.now, revision: staging.Revision(s.profile.Spec), policy: s.profile.Spec.Rollout, members: membersOf(s.connectors, s.now),
-		before: s.before.Status.Rollout, obstacle: s.obstacle,
+func (s *scope) fleet() turns.Fleet {
+	return turns.Fleet{
+		Now: s.now, Of: turns.Profile(), Revision: staging.Revision(s.profile.Spec), Policy: s.profile.Spec.Rollout,
+		Connectors: s.connectors, Before: s.before.Status.Rollout, Obstacle: s.obstacle,
 	}
 }

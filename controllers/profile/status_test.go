@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/turns"
 )
 
 func TestJudge(t *testing.T) {
@@ -17,18 +18,18 @@ func TestJudge(t *testing.T) {
 			Type: conditionType, Status: status, Reason: reason, Message: message, ObservedGeneration: 5, LastTransitionTime: metav1.NewTime(now),
 		}
 	}
-	rolledOut := func(phase v1alpha1.ProfileRolloutPhase, status metav1.ConditionStatus, reason, message string) decision {
-		return decision{
-			status:    v1alpha1.ProfileRolloutStatus{Phase: phase, Revision: "r2"},
-			condition: metav1.Condition{Type: v1alpha1.ConditionRolledOut, Status: status, Reason: reason, Message: message},
+	rolledOut := func(phase v1alpha1.RolloutPhase, status metav1.ConditionStatus, reason, message string) turns.Decision {
+		return turns.Decision{
+			Status:    v1alpha1.RolloutProgress{Phase: phase, Revision: "r2"},
+			Condition: metav1.Condition{Type: v1alpha1.ConditionRolledOut, Status: status, Reason: reason, Message: message},
 		}
 	}
-	complete := rolledOut(v1alpha1.ProfileComplete, metav1.ConditionTrue, "Complete", "Done.")
+	complete := rolledOut(v1alpha1.RolloutComplete, metav1.ConditionTrue, "Complete", "Done.")
 	const ambiguous = "SecurityProfile first, which is older, is for regime nd331-2026 and level 3 already; keep one of the two and delete the other."
 	tests := map[string]struct {
 		first    string
 		obstacle string
-		decision decision
+		decision turns.Decision
 		want     []metav1.Condition
 	}{
 		"the only one, or the oldest": {"second", "", complete, []metav1.Condition{
@@ -42,20 +43,20 @@ func TestJudge(t *testing.T) {
 			condition("Ready", metav1.ConditionFalse, "ProfileAmbiguous", ambiguous),
 			condition("Stalled", metav1.ConditionTrue, "ProfileAmbiguous", ambiguous),
 		}},
-		"rolling out": {"second", "", rolledOut(v1alpha1.ProfileRollingOut, metav1.ConditionFalse, "RollingOut", "1 of 2."), []metav1.Condition{
+		"rolling out": {"second", "", rolledOut(v1alpha1.RolloutUnderWay, metav1.ConditionFalse, "RollingOut", "1 of 2."), []metav1.Condition{
 			condition("Accepted", metav1.ConditionTrue, "Accepted", "The profile is accepted."),
 			condition("RolledOut", metav1.ConditionFalse, "RollingOut", "1 of 2."),
 			condition("Ready", metav1.ConditionFalse, "RollingOut", "1 of 2."),
 			condition("Reconciling", metav1.ConditionTrue, "RollingOut", "1 of 2."),
 		}},
-		"paused": {"second", "", rolledOut(v1alpha1.ProfilePaused, metav1.ConditionFalse, "RolloutPaused", "Help."), []metav1.Condition{
+		"paused": {"second", "", rolledOut(v1alpha1.RolloutPaused, metav1.ConditionFalse, "RolloutPaused", "Help."), []metav1.Condition{
 			condition("Accepted", metav1.ConditionTrue, "Accepted", "The profile is accepted."),
 			condition("RolledOut", metav1.ConditionFalse, "RolloutPaused", "Help."),
 			condition("Ready", metav1.ConditionFalse, "RolloutPaused", "Help."),
 			condition("Stalled", metav1.ConditionTrue, "RolloutPaused", "Help."),
 		}},
 		"somebody else's object in the way": {"second", "Foreign.",
-			rolledOut(v1alpha1.ProfileRollingOut, metav1.ConditionFalse, "ForeignObject", "Foreign."), []metav1.Condition{
+			rolledOut(v1alpha1.RolloutUnderWay, metav1.ConditionFalse, "ForeignObject", "Foreign."), []metav1.Condition{
 				condition("Accepted", metav1.ConditionTrue, "Accepted", "The profile is accepted."),
 				condition("RolledOut", metav1.ConditionFalse, "ForeignObject", "Foreign."),
 				condition("Ready", metav1.ConditionFalse, "ForeignObject", "Foreign."),
@@ -72,42 +73,12 @@ func TestJudge(t *testing.T) {
 				obstacle: tt.obstacle, decision: tt.decision,
 			})
 			want := v1alpha1.SecurityProfileStatus{
-				Conditions: tt.want, ObservedGeneration: 5, Rollout: &tt.decision.status,
+				Conditions: tt.want, ObservedGeneration: 5, Rollout: &tt.decision.Status,
 				Connectors: &v1alpha1.ConnectorTally{Total: new(int32(2)), Ready: new(int32(0))},
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("status (-want +got):\n%s", diff)
 			}
 		})
-	}
-}
-
-// Each step is told once: with what was written as what is read, there is nothing to tell.
-func TestStep(t *testing.T) {
-	at := func(phase v1alpha1.ProfileRolloutPhase, revision string) *v1alpha1.ProfileRolloutStatus {
-		return &v1alpha1.ProfileRolloutStatus{Phase: phase, Revision: revision}
-	}
-	tests := map[string]struct {
-		before, after *v1alpha1.ProfileRolloutStatus
-		want          string
-	}{
-		"seen for the first time":       {nil, at(v1alpha1.ProfileComplete, "r1"), ""},
-		"new, with Connectors behind":   {nil, at(v1alpha1.ProfileRollingOut, "r1"), "RolloutBegun"},
-		"begun":                         {at(v1alpha1.ProfileComplete, "r1"), at(v1alpha1.ProfileRollingOut, "r2"), "RolloutBegun"},
-		"changed again midway":          {at(v1alpha1.ProfileRollingOut, "r2"), at(v1alpha1.ProfileRollingOut, "r3"), "RolloutBegun"},
-		"changed again while paused":    {at(v1alpha1.ProfilePaused, "r2"), at(v1alpha1.ProfileRollingOut, "r3"), "RolloutBegun"},
-		"paused":                        {at(v1alpha1.ProfileRollingOut, "r2"), at(v1alpha1.ProfilePaused, "r2"), "RolloutPaused"},
-		"goes on":                       {at(v1alpha1.ProfilePaused, "r2"), at(v1alpha1.ProfileRollingOut, "r2"), "RolloutResumed"},
-		"complete":                      {at(v1alpha1.ProfileRollingOut, "r2"), at(v1alpha1.ProfileComplete, "r2"), "RolloutComplete"},
-		"nobody had to move":            {at(v1alpha1.ProfileComplete, "r1"), at(v1alpha1.ProfileComplete, "r2"), "RolloutComplete"},
-		"a Connector is behind again":   {at(v1alpha1.ProfileComplete, "r2"), at(v1alpha1.ProfileRollingOut, "r2"), "RolloutBegun"},
-		"as it was":                     {at(v1alpha1.ProfilePaused, "r2"), at(v1alpha1.ProfilePaused, "r2"), ""},
-		"complete as it was":            {at(v1alpha1.ProfileComplete, "r2"), at(v1alpha1.ProfileComplete, "r2"), ""},
-		"rolling out, one step further": {at(v1alpha1.ProfileRollingOut, "r2"), at(v1alpha1.ProfileRollingOut, "r2"), ""},
-	}
-	for name, tt := range tests {
-		if got := step(tt.before, tt.after); got != tt.want {
-			t.Errorf("%s: %q, want %q", name, got, tt.want)
-		}
 	}
 }

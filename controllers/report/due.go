@@ -22,7 +22,7 @@ func (d *due) late(now time.Time) bool { return now.Sub(d.at) > lateAfter }
 
 // firstDue is the report that has been due for the longest time; nil if none is. If none is, wake is when one will be; zero if none is foreseen.
 func firstDue(plan *v1alpha1.RolloutPlan, zone *time.Location, h *history, now time.Time) (first *due, wake time.Time) {
-	since := plan.CreationTimestamp.Time
+	since := plan.Since().Time
 	if !h.firstDue.IsZero() && h.firstDue.Before(since) {
 		since = h.firstDue
 	}

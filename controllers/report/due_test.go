@@ -44,6 +44,11 @@ func TestFirstDue(t *testing.T) {
 	created := func(s string) func(*v1alpha1.RolloutPlan) {
 		return func(p *v1alpha1.RolloutPlan) { p.CreationTimestamp = metav1.NewTime(at(t, s)) }
 	}
+	restored := func(s, first string) func(*v1alpha1.RolloutPlan) {
+		return func(p *v1alpha1.RolloutPlan) {
+			p.CreationTimestamp, p.Status.RecordedAt = metav1.NewTime(at(t, s)), new(metav1.NewTime(at(t, first)))
+		}
+	}
 	zone := func(name string) func(*v1alpha1.RolloutPlan) {
 		return func(p *v1alpha1.RolloutPlan) { p.Spec.TimeZone = name }
 	}
@@ -79,6 +84,10 @@ func TestFirstDue(t *testing.T) {
 			now: "2020-01-01T00:00:00Z", want: "nothing, for ever",
 		},
 		"created after a deadline": {edit: edits{created("2018-12-31T00:00:00Z")}, now: "2018-12-31T01:00:00Z", want: "nothing until 2018-12-31T17:00:01Z"},
+		"restored after a deadline that passed in between": {
+			edit: edits{restored("2018-12-31T00:00:00Z", "2018-07-12T00:00:00Z")},
+			now:  "2018-12-31T01:00:00Z", want: "2018-12-30T17:00:00Z Before 2018-12-31 (pilot) late",
+		},
 		"created anew after a deadline, going on with a chain": {
 			edit: edits{created("2019-03-01T00:00:00Z")},
 			done: done(requestReport(t, "2018-08-01T00:00:00Z"), deadlineReport(pilotPassed, before("2018-12-31"))),

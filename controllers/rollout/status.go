@@ -9,6 +9,7 @@ import (
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/conditions"
+	"lienthong.gov.vn/connector-operator/controllers/precedence"
 	"lienthong.gov.vn/connector-operator/controllers/report"
 )
 
@@ -47,6 +48,7 @@ func setConditions(status *v1alpha1.RolloutPlanStatus, s *scope, observed []meta
 	wanted := slices.DeleteFunc(conditions.Complete(observed, summary), func(c metav1.Condition) bool { return c.Type == agenciesJudged })
 	status.Conditions = conditions.Merge(s.plan.Status.Conditions, wanted, s.plan.Generation, s.now)
 	status.ObservedGeneration = s.plan.Generation
+	status.RecordedAt = precedence.Recorded(s.plan)
 	status.Reports = s.plan.Status.Reports // another controller writes it
 }
 

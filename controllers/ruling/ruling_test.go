@@ -160,7 +160,7 @@ func TestResolve(t *testing.T) {
 // A change of a profile is hardened in its turn and not before.
 func TestResolveByRevision(t *testing.T) {
 	p := profileOf(ours, 3)
-	stored, err := staging.Object(p, "lienthong-system")
+	stored, err := staging.ProfileObject(p, "lienthong-system")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,8 +185,8 @@ func TestResolveByRevision(t *testing.T) {
 	if before.Newest.Spec.Certificate.Duration != hours(50) {
 		t.Errorf("the profile is known with a life of %s", before.Newest.Spec.Certificate.Duration.Duration)
 	}
-	p.Status.Rollout = &v1alpha1.ProfileRolloutStatus{
-		Revision: staging.Revision(p.Spec), Batch: []v1alpha1.ProfileTurn{{Namespace: "g12", Name: "main"}},
+	p.Status.Rollout = &v1alpha1.RolloutProgress{
+		Revision: staging.Revision(p.Spec), Batch: []v1alpha1.RolloutTurn{{Namespace: "g12", Name: "main"}},
 	}
 	inTurn, err := Resolve(t.Context(), reader(t, c, hub, p, stored), "lienthong-system", c, noon())
 	if err != nil {

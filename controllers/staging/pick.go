@@ -3,6 +3,7 @@ package staging
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	appsv1 "k8s.io/api/apps/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -34,11 +35,11 @@ func Pick(
 	staged := Staged{Profile: profile.DeepCopy(), Revision: newest, Newest: true}
 	has := connector.Status.ProfileRevision
 	otherLevel := connector.Status.SecurityLevel != profile.Spec.Level
-	if has == "" || has == newest || otherLevel || hasTurn(profile, newest, connector) {
+	if has == "" || has == newest || otherLevel || hasTurn(turnsFor(profile.Status.Rollout, newest), connector) {
 		return staged, nil
 	}
 	staged.Revision, staged.Newest = has, false
-	t, err := find(ctx, reader, operatorNamespace, profile.Name, has)
+	t, err := find[technical](ctx, reader, operatorNamespace, Profiles(), profile.Name, has)
 	if err != nil {
 		return Staged{}, fmt.Errorf("reading revision %s, by which Connector %s/%s was made: %w", has, connector.Namespace, connector.Name, err)
 	}
@@ -50,47 +51,46 @@ func Pick(
 	return staged, nil
 }
 
-// find reads a revision as it is stored for this profile or, if it is not, for any other; nil if it is stored nowhere. What somebody else
-// wrote under such a name, which the controller of profiles tells of, is as good as nothing.
-func find(ctx context.Context, reader client.Reader, operatorNamespace, profile, revision string) (*technical, error) {
+// find reads a revision as it is stored for this object or, if it is not, for any other of its kind; nil if it is stored nowhere. What
+// somebody else wrote under such a name, which the controller that stores it tells of, is as good as nothing.
+func find[T any](ctx context.Context, reader client.Reader, operatorNamespace string, kind Kind, name, revision string) (*T, error) {
 	var stored appsv1.ControllerRevision
-	key := client.ObjectKey{Namespace: operatorNamespace, Name: Name(profile, revision)}
+	key := client.ObjectKey{Namespace: operatorNamespace, Name: Name(name, revision)}
 	switch err := reader.Get(ctx, key, &stored); {
 	case client.IgnoreNotFound(err) != nil:
 		return nil, fmt.Errorf("reading ControllerRevision %s: %w", key, err)
 	case err == nil:
-		if t, err := decode(stored.Data.Raw, revision); err == nil {
+		if t, err := decode[T](stored.Data.Raw, revision); err == nil {
 			return t, nil
 		}
 	}
 	var all appsv1.ControllerRevisionList
-	if err := reader.List(ctx, &all, client.InNamespace(operatorNamespace), client.MatchingLabels{LabelRevision: revision}); err != nil {
+	if err := reader.List(ctx, &all, client.InNamespace(operatorNamespace), client.MatchingLabels{kind.revision: revision}); err != nil {
 		return nil, fmt.Errorf("listing ControllerRevisions in %s: %w", operatorNamespace, err)
 	}
 	for i := range all.Items {
-		if t, err := decode(all.Items[i].Data.Raw, revision); err == nil {
+		if t, err := decode[T](all.Items[i].Data.Raw, revision); err == nil {
 			return t, nil
 		}
 	}
 	return nil, nil //nolint:nilnil // there is none, and that is an answer
 }
 
-func hasTurn(profile *v1alpha1.SecurityProfile, newest string, connector *v1alpha1.Connector) bool {
-	for _, key := range turnsFor(profile, newest) {
-		if key.Namespace == connector.Namespace && key.Name == connector.Name {
-			return true
-		}
-	}
-	return false
+func hasTurn(turns []types.NamespacedName, connector *v1alpha1.Connector) bool {
+	return slices.Contains(turns, types.NamespacedName{Namespace: connector.Namespace, Name: connector.Name})
 }
 
 // Turns are the Connectors whose turn it is to take up the profile as it is. A status that tells of an earlier revision gives none.
 func Turns(profile *v1alpha1.SecurityProfile) []types.NamespacedName {
-	return turnsFor(profile, Revision(profile.Spec))
+	return turnsFor(profile.Status.Rollout, Revision(profile.Spec))
 }
 
-func turnsFor(profile *v1alpha1.SecurityProfile, newest string) []types.NamespacedName {
-	rollout := profile.Status.Rollout
+// ClassTurns are the Connectors whose turn it is to take up the class as it is.
+func ClassTurns(class *v1alpha1.ConnectorClass) []types.NamespacedName {
+	return turnsFor(class.Status.Rollout, ClassRevision(class.Spec))
+}
+
+func turnsFor(rollout *v1alpha1.RolloutProgress, newest string) []types.NamespacedName {
 	if rollout == nil || rollout.Revision != newest {
 		return nil
 	}

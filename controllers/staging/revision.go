@@ -9,6 +9,7 @@ import (
 	"fmt"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/desired"
 )
 
 // digits is how many hexadecimal digits of the digest name a revision.
@@ -37,8 +38,12 @@ func (t *technical) writeInto(spec *v1alpha1.SecurityProfileSpec) {
 }
 
 // Revision names the technical part of a profile.
-func Revision(spec v1alpha1.SecurityProfileSpec) string {
-	text, err := encode(spec)
+func Revision(spec v1alpha1.SecurityProfileSpec) string { return named(encodeProfile(spec)) }
+
+// ClassRevision names the spec of a class, apart from how it is rolled out, and the way in which this operator builds by it.
+func ClassRevision(spec v1alpha1.ConnectorClassSpec) string { return named(encodeClass(spec)) }
+
+func named(text []byte, err error) string {
 	if err != nil {
 		// No value of these types can fail to be written as JSON.
 		return ""
@@ -46,10 +51,26 @@ func Revision(spec v1alpha1.SecurityProfileSpec) string {
 	return digest(text)
 }
 
-func encode(spec v1alpha1.SecurityProfileSpec) ([]byte, error) {
+func encodeProfile(spec v1alpha1.SecurityProfileSpec) ([]byte, error) {
 	text, err := json.Marshal(technicalOf(&spec))
 	if err != nil {
 		return nil, fmt.Errorf("writing the technical part of a profile: %w", err)
+	}
+	return canonical(text)
+}
+
+// builtClass is what makes the pods of a Connector: what the class says, and the way in which the operator builds by that.
+type builtClass struct {
+	v1alpha1.ConnectorClassSpec
+
+	Builder int `json:"builder,omitempty"`
+}
+
+func encodeClass(spec v1alpha1.ConnectorClassSpec) ([]byte, error) {
+	spec.Rollout = v1alpha1.RolloutPolicy{}
+	text, err := json.Marshal(builtClass{spec, desired.Builder})
+	if err != nil {
+		return nil, fmt.Errorf("writing the spec of a class: %w", err)
 	}
 	return canonical(text)
 }
@@ -60,7 +81,7 @@ func canonical(text []byte) ([]byte, error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
 	if err := decoder.Decode(&value); err != nil {
-		return nil, fmt.Errorf("reading the technical part of a profile: %w", err)
+		return nil, fmt.Errorf("reading what is stored: %w", err)
 	}
 	return json.Marshal(value)
 }
@@ -72,8 +93,8 @@ func digest(text []byte) string {
 
 var errContent = errors.New("its content is not what its name says")
 
-// decode reads a stored technical part, whose digest must be the revision: what anybody else wrote is not used.
-func decode(text []byte, revision string) (*technical, error) {
+// decode reads what is stored, whose digest must be the revision: what anybody else wrote is not used.
+func decode[T any](text []byte, revision string) (*T, error) {
 	sorted, err := canonical(text)
 	if err != nil {
 		return nil, err
@@ -81,9 +102,9 @@ func decode(text []byte, revision string) (*technical, error) {
 	if digest(sorted) != revision {
 		return nil, errContent
 	}
-	var t technical
+	var t T
 	if err := json.Unmarshal(sorted, &t); err != nil {
-		return nil, fmt.Errorf("reading the technical part of a profile: %w", err)
+		return nil, fmt.Errorf("reading what revision %s holds: %w", revision, err)
 	}
 	return &t, nil
 }

@@ -114,7 +114,7 @@ func TestName(t *testing.T) {
 // pickCase is a Connector under a profile that was changed from two replicas to three.
 type pickCase struct {
 	connector v1alpha1.ConnectorStatus
-	rollout   *v1alpha1.ProfileRolloutStatus
+	rollout   *v1alpha1.RolloutProgress
 	stored    []client.Object
 	want      Staged // Profile aside
 	replicas  int32
@@ -124,13 +124,13 @@ func TestPick(t *testing.T) {
 	old := profileOf("p", nil)
 	profile := profileOf("p", func(s *v1alpha1.SecurityProfileSpec) { s.Workload.MinReplicas, s.Duties = 3, nil })
 	was, is := Revision(old.Spec), Revision(profile.Spec)
-	stored, err := Object(old, namespace)
+	stored, err := ProfileObject(old, namespace)
 	if err != nil {
 		t.Fatal(err)
 	}
 	other := old.DeepCopy()
 	other.Name = "q"
-	ofOther, err := Object(other, namespace)
+	ofOther, err := ProfileObject(other, namespace)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,16 +138,16 @@ func TestPick(t *testing.T) {
 	forged.Data.Raw = []byte(strings.Replace(string(stored.Data.Raw), `"minReplicas":2`, `"minReplicas":1`, 1))
 	unreadable := stored.DeepCopy()
 	unreadable.Data.Raw = []byte(`[]`)
-	batch := []v1alpha1.ProfileTurn{{Namespace: "g12", Name: "other"}, {Namespace: "g12", Name: "c"}}
+	batch := []v1alpha1.RolloutTurn{{Namespace: "g12", Name: "other"}, {Namespace: "g12", Name: "c"}}
 	newest := Staged{Revision: is, Newest: true}
 	for name, tt := range map[string]pickCase{
 		"its turn has not come": {v1alpha1.ConnectorStatus{SecurityLevel: 3, Profile: "p", ProfileRevision: was}, nil, []client.Object{stored}, Staged{Revision: was}, 2},
 		"the turn of others": {v1alpha1.ConnectorStatus{SecurityLevel: 3, Profile: "p", ProfileRevision: was},
-			&v1alpha1.ProfileRolloutStatus{Revision: is, Batch: batch[:1]}, []client.Object{stored}, Staged{Revision: was}, 2},
+			&v1alpha1.RolloutProgress{Revision: is, Batch: batch[:1]}, []client.Object{stored}, Staged{Revision: was}, 2},
 		"its turn": {v1alpha1.ConnectorStatus{SecurityLevel: 3, Profile: "p", ProfileRevision: was},
-			&v1alpha1.ProfileRolloutStatus{Revision: is, Batch: batch}, []client.Object{stored}, newest, 3},
+			&v1alpha1.RolloutProgress{Revision: is, Batch: batch}, []client.Object{stored}, newest, 3},
 		"a turn for an earlier change": {v1alpha1.ConnectorStatus{SecurityLevel: 3, Profile: "p", ProfileRevision: was},
-			&v1alpha1.ProfileRolloutStatus{Revision: was, Batch: batch}, []client.Object{stored}, Staged{Revision: was}, 2},
+			&v1alpha1.RolloutProgress{Revision: was, Batch: batch}, []client.Object{stored}, Staged{Revision: was}, 2},
 		"it has the newest": {v1alpha1.ConnectorStatus{SecurityLevel: 3, Profile: "p", ProfileRevision: is}, nil, nil, newest, 3},
 		"it was never made": {v1alpha1.ConnectorStatus{}, nil, nil, newest, 3},
 		"another profile made it, and its revision is stored for that": {
@@ -159,14 +159,14 @@ func TestPick(t *testing.T) {
 		"another profile made it, and it is stored nowhere": {
 			v1alpha1.ConnectorStatus{SecurityLevel: 3, Profile: "q", ProfileRevision: was}, nil, nil, Staged{Revision: was, Lost: true}, 3},
 		"another profile made it, and it has its turn": {v1alpha1.ConnectorStatus{SecurityLevel: 3, Profile: "q", ProfileRevision: was},
-			&v1alpha1.ProfileRolloutStatus{Revision: is, Batch: batch}, []client.Object{ofOther}, newest, 3},
+			&v1alpha1.RolloutProgress{Revision: is, Batch: batch}, []client.Object{ofOther}, newest, 3},
 		"it was made for another level": {
 			v1alpha1.ConnectorStatus{SecurityLevel: 2, Profile: "q", ProfileRevision: was}, nil, []client.Object{ofOther}, newest, 3},
 		"what it had is stored nowhere": {v1alpha1.ConnectorStatus{SecurityLevel: 3, Profile: "p", ProfileRevision: was}, nil, nil, Staged{Revision: was, Lost: true}, 3},
 		"what is stored was exchanged":  {v1alpha1.ConnectorStatus{SecurityLevel: 3, Profile: "p", ProfileRevision: was}, nil, []client.Object{forged}, Staged{Revision: was, Lost: true}, 3},
 		"what is stored cannot be read": {v1alpha1.ConnectorStatus{SecurityLevel: 3, Profile: "p", ProfileRevision: was}, nil, []client.Object{unreadable}, Staged{Revision: was, Lost: true}, 3},
 		"its turn, and nothing is stored": {v1alpha1.ConnectorStatus{SecurityLevel: 3, Profile: "p", ProfileRevision: was},
-			&v1alpha1.ProfileRolloutStatus{Revision: is, Batch: batch}, nil, newest, 3},
+			&v1alpha1.RolloutProgress{Revision: is, Batch: batch}, nil, newest, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := profile.DeepCopy()
@@ -195,27 +195,27 @@ func TestPick(t *testing.T) {
 // Object is what a Connector's own revision is read from again.
 func TestObject(t *testing.T) {
 	profile := profileOf("p", nil)
-	object, err := Object(profile, namespace)
+	object, err := ProfileObject(profile, namespace)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if object.Name != Name("p", Revision(profile.Spec)) || object.Namespace != namespace || object.Revision != 4 {
 		t.Errorf("it is %s/%s with the number %d", object.Namespace, object.Name, object.Revision)
 	}
-	if len(object.OwnerReferences) > 0 || !Ours(object) {
+	if len(object.OwnerReferences) > 0 || !Profiles().Ours(object) {
 		t.Errorf("it belongs to %+v, want nobody but the operator, so that it outlives the profile", object.OwnerReferences)
 	}
-	if got := Revision(profile.Spec); RevisionOf(object) != got || object.Labels[LabelRevision] != got {
-		t.Errorf("it holds %s and is labelled %s, want %s", RevisionOf(object), object.Labels[LabelRevision], got)
+	if got := Revision(profile.Spec); RevisionOf(object) != got || object.Labels[LabelProfileRevision] != got {
+		t.Errorf("it holds %s and is labelled %s, want %s", RevisionOf(object), object.Labels[LabelProfileRevision], got)
 	}
-	if !Holds(object, "p") || Holds(object, "q") {
+	if !Profiles().Holds(object, "p") || Profiles().Holds(object, "q") {
 		t.Error("it is not told what it holds")
 	}
 	object.Data = runtime.RawExtension{Raw: []byte(`{"workload":{"minReplicas":1}}`)}
-	if Holds(object, "p") {
+	if Profiles().Holds(object, "p") {
 		t.Error("other content holds the revision too")
 	}
-	back, err := decode(mustEncode(t, profile.Spec), Revision(profile.Spec))
+	back, err := decode[technical](mustEncode(t, profile.Spec), Revision(profile.Spec))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -226,7 +226,7 @@ func TestObject(t *testing.T) {
 
 func mustEncode(t *testing.T, spec v1alpha1.SecurityProfileSpec) []byte {
 	t.Helper()
-	text, err := encode(spec)
+	text, err := encodeProfile(spec)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -255,12 +255,12 @@ func TestOurs(t *testing.T) {
 		"without labels":            {func(r *appsv1.ControllerRevision) { r.Labels = nil }, false},
 		"with the operator's label": {func(r *appsv1.ControllerRevision) { delete(r.Labels, LabelProfile) }, false},
 	} {
-		object, err := Object(profileOf("p", nil), namespace)
+		object, err := ProfileObject(profileOf("p", nil), namespace)
 		if err != nil {
 			t.Fatal(err)
 		}
 		tt.edit(object)
-		if got := Ours(object); got != tt.want {
+		if got := Profiles().Ours(object); got != tt.want {
 			t.Errorf("%s: %v, want %v", name, got, tt.want)
 		}
 	}

@@ -13,11 +13,14 @@ import (
 	"lienthong.gov.vn/connector-operator/controllers/desired"
 )
 
-// LabelProfile names the SecurityProfile of which a ControllerRevision holds the technical part; a long name is shortened.
-const LabelProfile = v1alpha1.GroupName + "/security-profile"
-
-// LabelRevision is the revision that a ControllerRevision holds.
-const LabelRevision = v1alpha1.GroupName + "/profile-revision"
+// Labels of ControllerRevisions: of which SecurityProfile one holds the technical part, or of which ConnectorClass the spec, where a long
+// name is shortened; and the revision.
+const (
+	LabelProfile         = v1alpha1.GroupName + "/security-profile"
+	LabelProfileRevision = v1alpha1.GroupName + "/profile-revision"
+	LabelClass           = v1alpha1.GroupName + "/connector-class"
+	LabelClassRevision   = v1alpha1.GroupName + "/class-revision"
+)
 
 const (
 	// maxName and maxLabel are the longest name and value of a label that the API server takes.
@@ -25,13 +28,39 @@ const (
 	maxLabel = 63
 )
 
-// Name is that of the ControllerRevision that holds a revision of a profile.
-func Name(profile, revision string) string {
-	return shorten(profile, maxName-1-digits) + "-" + revision
+// Kind is what revisions are stored of. A revision of one kind is none of the other.
+type Kind struct {
+	// of and revision are the labels of its ControllerRevisions.
+	of, revision string
+	// owner is the kind of object that owned one that an earlier version of the operator stored; empty if it owned none.
+	owner string
+	// read tells whether what is stored can be used.
+	read func(text []byte, revision string) error
 }
 
-// LabelValue is the value of LabelProfile for a profile.
-func LabelValue(profile string) string { return shorten(profile, maxLabel) }
+// Profiles are stored with their technical part.
+func Profiles() Kind {
+	return Kind{of: LabelProfile, revision: LabelProfileRevision, owner: "SecurityProfile", read: func(text []byte, revision string) error {
+		_, err := decode[technical](text, revision)
+		return err
+	}}
+}
+
+// Classes are stored with their whole spec, apart from how it is rolled out, and with the way in which the operator builds by it.
+func Classes() Kind {
+	return Kind{of: LabelClass, revision: LabelClassRevision, read: func(text []byte, revision string) error {
+		_, err := decode[builtClass](text, revision)
+		return err
+	}}
+}
+
+// Name is that of the ControllerRevision that holds a revision of an object of this name.
+func Name(of, revision string) string {
+	return shorten(of, maxName-1-digits) + "-" + revision
+}
+
+// LabelValue is the value of the label that names an object.
+func LabelValue(name string) string { return shorten(name, maxLabel) }
 
 // shorten cuts a name that is too long and tells it by its digest from others that begin in the same way.
 func shorten(name string, most int) string {
@@ -43,43 +72,56 @@ func shorten(name string, most int) string {
 	return strings.TrimRight(name[:most-1-len(mark)], "-.") + "-" + mark
 }
 
-// Object is the ControllerRevision that holds the newest revision of a profile. Its number is the generation of the profile in which
-// the revision was first seen. Nobody owns it: it has to outlive a profile that is deleted while Connectors have it.
-func Object(profile *v1alpha1.SecurityProfile, operatorNamespace string) (*appsv1.ControllerRevision, error) {
-	text, err := encode(profile.Spec)
+// ProfileObject is the ControllerRevision that holds the newest revision of a profile.
+func ProfileObject(profile *v1alpha1.SecurityProfile, operatorNamespace string) (*appsv1.ControllerRevision, error) {
+	text, err := encodeProfile(profile.Spec)
 	if err != nil {
 		return nil, err
 	}
+	return Profiles().object(profile, text, operatorNamespace), nil
+}
+
+// ClassObject is the ControllerRevision that holds the newest revision of a class.
+func ClassObject(class *v1alpha1.ConnectorClass, operatorNamespace string) (*appsv1.ControllerRevision, error) {
+	text, err := encodeClass(class.Spec)
+	if err != nil {
+		return nil, err
+	}
+	return Classes().object(class, text, operatorNamespace), nil
+}
+
+// object is a ControllerRevision. Its number is the generation of the object in which the revision was first seen. Nobody owns it: it has to
+// outlive an object that is deleted while Connectors have it.
+func (k Kind) object(of metav1.Object, text []byte, operatorNamespace string) *appsv1.ControllerRevision {
 	return &appsv1.ControllerRevision{
 		TypeMeta: metav1.TypeMeta{APIVersion: "apps/v1", Kind: "ControllerRevision"},
 		ObjectMeta: metav1.ObjectMeta{
-			Namespace: operatorNamespace, Name: Name(profile.Name, digest(text)),
-			Labels: map[string]string{
-				desired.LabelManagedBy: desired.ManagedBy, LabelProfile: LabelValue(profile.Name), LabelRevision: digest(text),
-			},
+			Namespace: operatorNamespace, Name: Name(of.GetName(), digest(text)),
+			Labels: map[string]string{desired.LabelManagedBy: desired.ManagedBy, k.of: LabelValue(of.GetName()), k.revision: digest(text)},
 		},
 		Data:     runtime.RawExtension{Raw: text},
-		Revision: profile.Generation,
-	}, nil
-}
-
-// Holds tells whether a ControllerRevision holds what its name promises for a profile of this name.
-func Holds(stored *appsv1.ControllerRevision, profile string) bool {
-	revision, ok := strings.CutPrefix(stored.Name, Name(profile, ""))
-	if !ok {
-		return false
+		Revision: of.GetGeneration(),
 	}
-	_, err := decode(stored.Data.Raw, revision)
-	return err == nil
 }
 
-// Ours tells whether a ControllerRevision is one that the operator stored for a profile. One of before, which its profile owns, is, too.
-func Ours(stored *appsv1.ControllerRevision) bool {
-	if stored.Labels[desired.LabelManagedBy] != desired.ManagedBy || stored.Labels[LabelProfile] == "" {
+// Holds tells whether a ControllerRevision holds what its name promises for an object of this name.
+func (k Kind) Holds(stored *appsv1.ControllerRevision, of string) bool {
+	revision, ok := strings.CutPrefix(stored.Name, Name(of, ""))
+	return ok && k.read(stored.Data.Raw, revision) == nil
+}
+
+// Ours tells whether a ControllerRevision is one that the operator stored of this kind. One of before, which its profile owns, is, too.
+func (k Kind) Ours(stored *appsv1.ControllerRevision) bool {
+	if stored.Labels[desired.LabelManagedBy] != desired.ManagedBy || stored.Labels[k.of] == "" {
 		return false
 	}
 	owner := metav1.GetControllerOf(stored)
-	return owner == nil || owner.Kind == "SecurityProfile" && owner.APIVersion == v1alpha1.GroupVersion.String()
+	return owner == nil || owner.Kind == k.owner && owner.APIVersion == v1alpha1.GroupVersion.String()
+}
+
+// Of tells whether a ControllerRevision bears the label of an object of this name.
+func (k Kind) Of(stored metav1.Object, name string) bool {
+	return stored.GetLabels()[k.of] == LabelValue(name)
 }
 
 // RevisionOf reads from the name of a ControllerRevision which revision it holds.

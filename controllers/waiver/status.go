@@ -12,6 +12,7 @@ import (
 	"lienthong.gov.vn/connector-operator/controllers/civil"
 	"lienthong.gov.vn/connector-operator/controllers/compliance"
 	"lienthong.gov.vn/connector-operator/controllers/conditions"
+	"lienthong.gov.vn/connector-operator/controllers/precedence"
 )
 
 // inForce is what Ready sums up beside Accepted. It has no condition of its own, because it would repeat Ready.
@@ -31,6 +32,7 @@ func judge(s *scope) (v1alpha1.DutyWaiverStatus, time.Time) {
 	return v1alpha1.DutyWaiverStatus{
 		Conditions:         conditions.Merge(s.waiver.Status.Conditions, wanted, s.waiver.Generation, s.now),
 		ObservedGeneration: s.waiver.Generation,
+		RecordedAt:         precedence.Recorded(s.waiver),
 	}, nextTerm(s, term)
 }
 

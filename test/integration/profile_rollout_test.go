@@ -37,7 +37,7 @@ func newChanging(t *testing.T, edit func(*v1alpha1.Connector)) *changing {
 	t.Helper()
 	c := &changing{world: newWorld(t)}
 	c.simulate(atOnce)
-	c.profile.Spec.Rollout = v1alpha1.ProfileRolloutPolicy{BatchSize: batch, MaxFailures: 1, Timeout: metav1.Duration{Duration: 10 * time.Second}}
+	c.profile.Spec.Rollout = v1alpha1.RolloutPolicy{BatchSize: batch, MaxFailures: 1, Timeout: metav1.Duration{Duration: 10 * time.Second}}
 	c.platform(t)
 	for i := range 12 {
 		connector := c.connector.DeepCopy()
@@ -53,12 +53,12 @@ func newChanging(t *testing.T, edit func(*v1alpha1.Connector)) *changing {
 // rolledOut waits until every Connector has the newest revision and works with all its pods.
 func (c *changing) rolledOut(t *testing.T) {
 	t.Helper()
-	c.profileSays(t, func(s *v1alpha1.ProfileRolloutStatus) error {
+	c.profileSays(t, func(s *v1alpha1.RolloutProgress) error {
 		unsettled, err := c.unsettled(t.Context(), s.Revision)
 		if err != nil {
 			return err
 		}
-		if s.Phase != v1alpha1.ProfileComplete || *s.Updated != int32(len(c.names)) || *s.Waiting != 0 || len(unsettled) > 0 {
+		if s.Phase != v1alpha1.RolloutComplete || *s.Updated != int32(len(c.names)) || *s.Waiting != 0 || len(unsettled) > 0 {
 			return fmt.Errorf("the roll-out is %s with %d updated and %d waiting, and unsettled are %v", s.Phase, *s.Updated, *s.Waiting, unsettled)
 		}
 		return nil
@@ -66,7 +66,7 @@ func (c *changing) rolledOut(t *testing.T) {
 }
 
 // profileSays waits until the status of the profile, which must be legal and tell of the present spec, passes the check.
-func (c *changing) profileSays(t *testing.T, check func(*v1alpha1.ProfileRolloutStatus) error) {
+func (c *changing) profileSays(t *testing.T, check func(*v1alpha1.RolloutProgress) error) {
 	t.Helper()
 	c.Eventually(t, func() error {
 		if err := c.StatusIsLegal(t.Context(), c.profile); err != nil {
@@ -228,8 +228,8 @@ func TestProfileChangeRollsOutInBatches(t *testing.T) {
 	c.change(t, c.profile, func() { c.profile.Spec.Certificate.Duration.Duration = 20 * time.Hour })
 	second := staging.Revision(c.profile.Spec)
 	most := c.watchOver(t, second, c.living(20*time.Hour))
-	c.profileSays(t, func(s *v1alpha1.ProfileRolloutStatus) error {
-		if s.Phase != v1alpha1.ProfileRollingOut || *s.Updated < batch {
+	c.profileSays(t, func(s *v1alpha1.RolloutProgress) error {
+		if s.Phase != v1alpha1.RolloutUnderWay || *s.Updated < batch {
 			return fmt.Errorf("the roll-out is %+v, want %d updated", s, batch)
 		}
 		return nil
@@ -332,9 +332,9 @@ func TestRefusedHoldUpNobody(t *testing.T) {
 	})
 	c.change(t, c.profile, func() { c.profile.Spec.Workload.MinReplicas = 2 })
 	second := staging.Revision(c.profile.Spec)
-	c.profileSays(t, func(s *v1alpha1.ProfileRolloutStatus) error {
+	c.profileSays(t, func(s *v1alpha1.RolloutProgress) error {
 		moved, err := c.having(second)(t.Context())
-		if err == nil && (s.Phase != v1alpha1.ProfileComplete || len(s.Failed) > 0 || len(moved) != len(c.names)) {
+		if err == nil && (s.Phase != v1alpha1.RolloutComplete || len(s.Failed) > 0 || len(moved) != len(c.names)) {
 			err = fmt.Errorf("the roll-out is %+v, and changed are %v", s, moved)
 		}
 		return err
@@ -365,7 +365,7 @@ func TestForeignRevisionIsLeftAlone(t *testing.T) {
 
 	next := w.profile.DeepCopy()
 	next.Spec.Workload.MinReplicas = 2
-	foreign, err := staging.Object(next, controllers.DefaultNamespace)
+	foreign, err := staging.ProfileObject(next, controllers.DefaultNamespace)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -387,7 +387,7 @@ func TestForeignRevisionIsLeftAlone(t *testing.T) {
 		if err := w.get(t.Context(), foreign); err != nil {
 			return err
 		}
-		if !staging.Ours(foreign) {
+		if !staging.Profiles().Ours(foreign) {
 			return fmt.Errorf("what is stored has the labels %+v", foreign.Labels)
 		}
 		return nil

@@ -34,8 +34,9 @@ func (s Size) Connectors() int { return s.Agencies * s.Sites }
 type Fleet struct {
 	Size
 	// Name of the hub, the class, the profile and the plan, and the beginning of each agency's.
-	Name    string
-	Hub     *v1alpha1.ExchangeHub
+	Name string
+	Hub  *v1alpha1.ExchangeHub
+	// Class is nil if somebody else declares it.
 	Class   *v1alpha1.ConnectorClass
 	Profile *v1alpha1.SecurityProfile
 	Plan    *v1alpha1.RolloutPlan
@@ -55,7 +56,10 @@ func New(name, issuer, anchor string, size Size) *Fleet {
 
 // CreatePlatform creates everything but the Connectors.
 func (f *Fleet) CreatePlatform(ctx context.Context, c client.Client) error {
-	objects := []client.Object{f.Profile, f.Class, f.Hub}
+	objects := []client.Object{f.Profile, f.Hub}
+	if f.Class != nil {
+		objects = append(objects, f.Class)
+	}
 	for _, a := range f.Members {
 		namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: a.Name, Labels: map[string]string{labelFleet: f.Name}}}
 		objects = append(objects, namespace, a)

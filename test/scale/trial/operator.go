@@ -47,9 +47,10 @@ func StartInProcess(
 	return StartInProcessBy(ctx, clock.RealClock{}, config, recorder, fetcher, timing)
 }
 
-// StartInProcessBy is StartInProcess by another clock.
+// StartInProcessBy is StartInProcess by another clock. What else the operator is told, change says.
 func StartInProcessBy(
 	ctx context.Context, by clock.WithTicker, config *rest.Config, recorder *calls.Recorder, fetcher observe.Fetcher, timing observe.Timing,
+	change ...func(*controllers.Options),
 ) (*InProcess, error) {
 	before, err := gather("controller_runtime_reconcile_total")
 	if err != nil {
@@ -61,7 +62,7 @@ func StartInProcessBy(
 	}
 	config = rest.CopyConfig(config)
 	config.Wrap(recorder.Wrap)
-	running, err := harness.StartOperator(ctx, config, controllers.Dependencies{Clock: by, Fetcher: fetcher, Timing: timing})
+	running, err := harness.StartOperator(ctx, config, controllers.Dependencies{Clock: by, Fetcher: fetcher, Timing: timing}, change...)
 	if err != nil {
 		return nil, err
 	}

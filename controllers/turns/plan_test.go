@@ -1,4 +1,4 @@
-package profile
+package turns
 
 import (
 	"strings"
@@ -37,41 +37,41 @@ func unready(reason string) func(*member) {
 }
 
 // begun is a turn of one that had r1, some seconds ago.
-func begun(name string, ago int, others ...func(*v1alpha1.ProfileTurn)) v1alpha1.ProfileTurn {
-	turn := v1alpha1.ProfileTurn{Namespace: "g12", Name: name, FromRevision: "r1", Since: metav1.NewTime(epoch.Add(-time.Duration(ago) * time.Second))}
+func begun(name string, ago int, others ...func(*v1alpha1.RolloutTurn)) v1alpha1.RolloutTurn {
+	turn := v1alpha1.RolloutTurn{Namespace: "g12", Name: name, FromRevision: "r1", Since: metav1.NewTime(epoch.Add(-time.Duration(ago) * time.Second))}
 	for _, other := range others {
 		other(&turn)
 	}
 	return turn
 }
 
-func wasUnready(reason string) func(*v1alpha1.ProfileTurn) {
-	return func(t *v1alpha1.ProfileTurn) { t.NotReadyReason = reason }
+func wasUnready(reason string) func(*v1alpha1.RolloutTurn) {
+	return func(t *v1alpha1.RolloutTurn) { t.NotReadyReason = reason }
 }
 
-func from(revision string) func(*v1alpha1.ProfileTurn) {
-	return func(t *v1alpha1.ProfileTurn) { t.FromRevision = revision }
+func from(revision string) func(*v1alpha1.RolloutTurn) {
+	return func(t *v1alpha1.RolloutTurn) { t.FromRevision = revision }
 }
 
-func told(revision string, batch ...v1alpha1.ProfileTurn) *v1alpha1.ProfileRolloutStatus {
-	return &v1alpha1.ProfileRolloutStatus{Phase: v1alpha1.ProfileRollingOut, Revision: revision, Batch: batch}
+func told(revision string, batch ...v1alpha1.RolloutTurn) *v1alpha1.RolloutProgress {
+	return &v1alpha1.RolloutProgress{Phase: v1alpha1.RolloutUnderWay, Revision: revision, Batch: batch}
 }
 
-func refusedIn(revision string, turns ...v1alpha1.ProfileTurn) *v1alpha1.ProfileRolloutStatus {
-	return &v1alpha1.ProfileRolloutStatus{Phase: v1alpha1.ProfileRollingOut, Revision: revision, Refused: turns}
+func refusedIn(revision string, turns ...v1alpha1.RolloutTurn) *v1alpha1.RolloutProgress {
+	return &v1alpha1.RolloutProgress{Phase: v1alpha1.RolloutUnderWay, Revision: revision, Refused: turns}
 }
 
 // failedIn is a status in which these have failed, some of whom may still have their turn.
-func failedIn(revision string, failed []string, batch ...v1alpha1.ProfileTurn) *v1alpha1.ProfileRolloutStatus {
+func failedIn(revision string, failed []string, batch ...v1alpha1.RolloutTurn) *v1alpha1.RolloutProgress {
 	status := told(revision, batch...)
 	for _, name := range failed {
-		status.Failed = append(status.Failed, v1alpha1.ProfileFailure{Namespace: "g12", Name: name, Message: "It did not work."})
+		status.Failed = append(status.Failed, v1alpha1.RolloutFailure{Namespace: "g12", Name: name, Message: "It did not work."})
 	}
 	return status
 }
 
-func policyOf(batch, failures int32) v1alpha1.ProfileRolloutPolicy {
-	return v1alpha1.ProfileRolloutPolicy{BatchSize: batch, MaxFailures: failures, Timeout: metav1.Duration{Duration: 10 * time.Minute}}
+func policyOf(batch, failures int32) v1alpha1.RolloutPolicy {
+	return v1alpha1.RolloutPolicy{BatchSize: batch, MaxFailures: failures, Timeout: metav1.Duration{Duration: 10 * time.Minute}}
 }
 
 // outcome is a decision in short. A turn is a name, with the seconds since it was given unless it was just now.
@@ -106,9 +106,9 @@ func outcomeOf(d *decision) outcome {
 }
 
 type planCase struct {
-	policy   v1alpha1.ProfileRolloutPolicy
+	policy   v1alpha1.RolloutPolicy
 	members  []member
-	before   *v1alpha1.ProfileRolloutStatus
+	before   *v1alpha1.RolloutProgress
 	obstacle string
 	want     outcome
 }
@@ -117,7 +117,7 @@ func judgePlans(t *testing.T, tests map[string]planCase) {
 	t.Helper()
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			d := plan(fleet{now: epoch, revision: "r2", policy: tt.policy, members: tt.members, before: tt.before, obstacle: tt.obstacle})
+			d := plan(fleet{of: Profile(), now: epoch, revision: "r2", policy: tt.policy, members: tt.members, before: tt.before, obstacle: tt.obstacle})
 			if d.status.Revision != "r2" || *d.status.Total != int32(len(tt.members)) {
 				t.Errorf("the status tells of %d under %s", *d.status.Total, d.status.Revision)
 			}
@@ -262,7 +262,7 @@ func TestFailures(t *testing.T) {
 		"deleted, nobody else begins": {policy: policyOf(3, 1), members: []member{of("b", old)}, before: failedIn("r2", []string{"a"}, begun("a", 1000)),
 			want: outcome{Phase: "Paused", Reason: "RolloutPaused", Failed: "a", Waiting: 1,
 				Message: "0 of 1 Connector is ready under revision r2. No further turn begins, because 1 Connector did not get through " +
-					"(rollout.maxFailures is 1), and 1 Connector waits. " + help + " g12/a: " + deleted + "It did not work."}},
+					"(rollout.maxFailures is 1), and 1 Connector waits. " + help + " g12/a: " + Profile().deleted() + "It did not work."}},
 		"deleted long ago": {policy: policyOf(3, 1), members: []member{of("b", old)}, before: failedIn("r2", []string{"a"}),
 			want: outcome{Phase: "Paused", Reason: "RolloutPaused", Failed: "a", Waiting: 1}},
 		"deleted, and more failures are allowed": {policy: policyOf(1, 2), members: []member{of("b", old)}, before: failedIn("r2", []string{"a"}),
@@ -332,14 +332,14 @@ func TestWindows(t *testing.T) {
 
 func TestNeeded(t *testing.T) {
 	now := told("r2")
-	if got := needed(told("r1", begun("a", 5)), now); got.Len() != 1 || !got.Has("r2") {
+	if got := Needed(told("r1", begun("a", 5)), now); got.Len() != 1 || !got.Has("r2") {
 		t.Errorf("needed are %v", got.UnsortedList())
 	}
-	now.Batch = []v1alpha1.ProfileTurn{begun("a", 5)}
-	if got := needed(told("r1"), now); !got.HasAll("r1", "r2") {
+	now.Batch = []v1alpha1.RolloutTurn{begun("a", 5)}
+	if got := Needed(told("r1"), now); !got.HasAll("r1", "r2") {
 		t.Errorf("while turns go on, needed are %v", got.UnsortedList())
 	}
-	if got := needed(nil, now); got.Len() != 1 || !got.Has("r2") {
+	if got := Needed(nil, now); got.Len() != 1 || !got.Has("r2") {
 		t.Errorf("at first, needed are %v", got.UnsortedList())
 	}
 }

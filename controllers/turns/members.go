@@ -1,4 +1,4 @@
-package profile
+package turns
 
 import (
 	"slices"
@@ -9,24 +9,22 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
-	"lienthong.gov.vn/connector-operator/controllers/tally"
 	"lienthong.gov.vn/connector-operator/controllers/window"
 )
 
 // membersOf are the Connectors as the planner takes them, without those that are going.
-func membersOf(connectors []v1alpha1.Connector, now time.Time) []member {
+func membersOf(of Subject, connectors []v1alpha1.Connector, now time.Time) []member {
 	var members []member
 	for i := range connectors {
 		c := &connectors[i]
 		if c.DeletionTimestamp != nil {
 			continue
 		}
-		m := observe(c)
+		m := observe(of, c)
 		m.opens = opens(c, now)
 		members = append(members, m)
 	}
@@ -34,15 +32,15 @@ func membersOf(connectors []v1alpha1.Connector, now time.Time) []member {
 }
 
 // observe reads from a Connector everything that does not depend on the time.
-func observe(c *v1alpha1.Connector) member {
+func observe(of Subject, c *v1alpha1.Connector) member {
 	m := member{
-		namespace: c.Namespace, name: c.Name, revision: c.Status.ProfileRevision,
+		namespace: c.Namespace, name: c.Name, revision: of.RevisionOf(c),
 		paused:  c.Spec.Paused != nil && *c.Spec.Paused,
 		refused: meta.IsStatusConditionFalse(c.Status.Conditions, v1alpha1.ConditionAccepted) && !isEnforced(c),
 		held:    meta.IsStatusConditionTrue(c.Status.Conditions, v1alpha1.ConditionMaintenanceHeld),
 	}
 	m.reason, m.message = shortcoming(c)
-	m.ready, m.short = m.reason == "" && !m.refused, shortOfCertificate(c)
+	m.ready, m.short = m.reason == "" && !m.refused, of.Certificates && shortOfCertificate(c)
 	if pods := c.Status.ObservedPods; pods != nil && pods.Current != nil && pods.Total != nil {
 		m.settled = m.reason == "" && *pods.Current == *pods.Total
 	}
@@ -57,7 +55,7 @@ func isEnforced(c *v1alpha1.Connector) bool {
 }
 
 // shortcoming is why a Connector does not work; empty if it does. Compliant is left out: that people owe a duty tells nothing of
-// whether a change of the profile did harm, and must not hide that it did. So is that it is refused: what runs goes on as it was.
+// whether a change did harm, and must not hide that it did. So is that it is refused: what runs goes on as it was.
 func shortcoming(c *v1alpha1.Connector) (reason, message string) {
 	if c.Status.ObservedGeneration != c.Generation {
 		return v1alpha1.ReasonNotObserved, "What it asks for was changed and not looked at yet."
@@ -98,17 +96,16 @@ func opens(c *v1alpha1.Connector, now time.Time) time.Time {
 	return windows.Next(now)
 }
 
-// matters lets pass the events of Connectors that can change the status of their profile.
-func matters() predicate.Predicate {
-	changed := predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+// Matters lets pass the events of Connectors that can change what is decided.
+func Matters(of Subject) predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, _ := e.ObjectOld.(*v1alpha1.Connector)
 		after, _ := e.ObjectNew.(*v1alpha1.Connector)
-		return before == nil || after == nil || !unchanged(before, after)
+		return before == nil || after == nil || !unchanged(of, before, after)
 	}}
-	return predicate.Or[client.Object](changed, tally.Changed(func(c *v1alpha1.Connector) string { return c.Status.Profile }))
 }
 
-func unchanged(before, after *v1alpha1.Connector) bool {
-	return observe(before) == observe(after) && before.DeletionTimestamp.Equal(after.DeletionTimestamp) &&
+func unchanged(of Subject, before, after *v1alpha1.Connector) bool {
+	return observe(of, before) == observe(of, after) && before.DeletionTimestamp.Equal(after.DeletionTimestamp) &&
 		equality.Semantic.DeepEqual(before.Spec.MaintenanceWindows, after.Spec.MaintenanceWindows)
 }

@@ -1,4 +1,4 @@
-package profile
+package turns
 
 import (
 	"fmt"
@@ -125,7 +125,7 @@ func newCountry(seed uint64, size int, plan func(fleet) decision) *country {
 	c := &country{rng: rand.New(rand.NewPCG(seed, 11)), plan: plan, shelf: shelf{}, dirty: true, seen: map[string]int{}}
 	api := &v1alpha1.SecurityProfile{ObjectMeta: metav1.ObjectMeta{Name: "p", UID: "uid"}}
 	api.Spec.Level, api.Spec.Workload.MinReplicas = level, 1
-	api.Spec.Rollout = v1alpha1.ProfileRolloutPolicy{
+	api.Spec.Rollout = v1alpha1.RolloutPolicy{
 		BatchSize: 1 + c.rng.Int32N(4), MaxFailures: 1 + c.rng.Int32N(2), Timeout: metav1.Duration{Duration: timeout * time.Second},
 	}
 	c.profile = &profileObject{version: 1, api: api, newest: staging.Revision(api.Spec)}

@@ -1,4 +1,4 @@
-package profile
+package turns
 
 import (
 	"cmp"
@@ -43,7 +43,7 @@ func (v *view) carryOn(r rules) {
 }
 
 // resume takes a turn over: its time begins anew with another change, and when the window opens for which the member has to wait.
-func (v *view) resume(r rules, turn *v1alpha1.ProfileTurn, m *member, now metav1.Time) {
+func (v *view) resume(r rules, turn *v1alpha1.RolloutTurn, m *member, now metav1.Time) {
 	changed := v.before.Revision != v.revision
 	switch {
 	case v.parked(m) && !v.mayWait(r, turn, m):
@@ -58,7 +58,7 @@ func (v *view) resume(r rules, turn *v1alpha1.ProfileTurn, m *member, now metav1
 
 // over tells that a turn has ended: the member got through, or nobody may move it, or it has to wait for its window. One that was moved and
 // is paused, so that somebody can look at it, keeps its turn until it got through.
-func (v *view) over(r rules, turn *v1alpha1.ProfileTurn, m *member) bool {
+func (v *view) over(r rules, turn *v1alpha1.RolloutTurn, m *member) bool {
 	switch {
 	case m.revision == "" || v.behind(m) && m.paused:
 		return true
@@ -73,16 +73,16 @@ func (v *view) over(r rules, turn *v1alpha1.ProfileTurn, m *member) bool {
 
 // mayWait tells that a member that is behind is as it was before its turn, and can do without until its window opens. If that is soon, a
 // pass that knew of the turn could still move it then.
-func (v *view) mayWait(r rules, turn *v1alpha1.ProfileTurn, m *member) bool {
+func (v *view) mayWait(r rules, turn *v1alpha1.RolloutTurn, m *member) bool {
 	return v.behind(m) && r.through(v, turn, m) && m.opens.Sub(v.now) > settling
 }
 
-// unmoved tells that a member has the revision that it had when its turn began. If that is the newest, the profile was changed back.
-func unmoved(turn *v1alpha1.ProfileTurn, m *member) bool { return m.revision == turn.FromRevision }
+// unmoved tells that a member has the revision that it had when its turn began. If that is the newest, the change was taken back.
+func unmoved(turn *v1alpha1.RolloutTurn, m *member) bool { return m.revision == turn.FromRevision }
 
 // through tells that a member is as it was before its turn: it works with all its pods, or does not for the reason for which it did not
 // before. If that reason does not come back, or was one that passes, it holds up the others for the timeout at most.
-func (v *view) through(turn *v1alpha1.ProfileTurn, m *member) bool {
+func (v *view) through(turn *v1alpha1.RolloutTurn, m *member) bool {
 	before := turn.NotReadyReason
 	if before == "" || m.settled {
 		return m.settled && !v.awaitsCertificate(turn, m)
@@ -92,7 +92,7 @@ func (v *view) through(turn *v1alpha1.ProfileTurn, m *member) bool {
 
 // awaitsCertificate tells that a member may be about to get another certificate. cert-manager calls one ready for a moment in which the next
 // is in the Secret and not counted yet. An issuer that never gives what is asked for is not waited for.
-func (v *view) awaitsCertificate(turn *v1alpha1.ProfileTurn, m *member) bool {
+func (v *view) awaitsCertificate(turn *v1alpha1.RolloutTurn, m *member) bool {
 	age := v.age(turn)
 	return m.short && !v.behind(m) && age >= 0 && age < settling
 }
@@ -112,7 +112,7 @@ func (v *view) begin(room int) {
 		if len(v.batch) >= room {
 			return
 		}
-		turn := v1alpha1.ProfileTurn{
+		turn := v1alpha1.RolloutTurn{
 			Namespace: m.namespace, Name: m.name, Since: metav1.NewTime(v.now.Truncate(time.Second)), FromRevision: m.revision, NotReadyReason: m.reason,
 		}
 		v.batch = append(v.batch, turn)
@@ -134,9 +134,9 @@ func (v *view) rank(m *member) int {
 	}
 }
 
-func (v *view) age(turn *v1alpha1.ProfileTurn) time.Duration { return v.now.Sub(turn.Since.Time) }
+func (v *view) age(turn *v1alpha1.RolloutTurn) time.Duration { return v.now.Sub(turn.Since.Time) }
 
-func (v *view) late(turn *v1alpha1.ProfileTurn) bool {
+func (v *view) late(turn *v1alpha1.RolloutTurn) bool {
 	return v.policy.Timeout.Duration > 0 && v.age(turn) > v.policy.Timeout.Duration
 }
 
@@ -145,7 +145,7 @@ func (v *view) maxFailures() int { return int(max(v.policy.MaxFailures, 1)) }
 
 // failure says why a turn did not end in time; empty if it may still. One that waits for its window is not late, but one that is refused
 // does not wait for that.
-func (v *view) failure(turn *v1alpha1.ProfileTurn, m *member) string {
+func (v *view) failure(turn *v1alpha1.RolloutTurn, m *member) string {
 	took := v.policy.Timeout.Duration
 	switch {
 	case !v.late(turn), v.behind(m) && !v.isOpen(m) && !m.refused:
@@ -153,9 +153,9 @@ func (v *view) failure(turn *v1alpha1.ProfileTurn, m *member) string {
 	case v.behind(m):
 		return fmt.Sprintf("It has not taken up the change after %s. %s", took, m.message)
 	case m.ready:
-		return fmt.Sprintf("Not all its pods use what the changed profile asks for after %s. Look at its pods.", took)
+		return fmt.Sprintf("Not all its pods use what the changed %s asks for after %s. Look at its pods.", v.of.Noun, took)
 	default:
-		return fmt.Sprintf("It is not ready under the changed profile after %s. %s", took, m.message)
+		return fmt.Sprintf("It is not ready under the changed %s after %s. %s", v.of.Noun, took, m.message)
 	}
 }
 

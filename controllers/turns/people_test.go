@@ -1,4 +1,4 @@
-package profile
+package turns
 
 import (
 	"slices"
@@ -86,7 +86,7 @@ func (c *country) spoil(n *connector) {
 func (c *country) removeFailed() {
 	for _, n := range c.connectors {
 		status := c.profile.api.Status.Rollout
-		if status != nil && slices.ContainsFunc(status.Failed, func(f v1alpha1.ProfileFailure) bool { return f.Name == n.name }) {
+		if status != nil && slices.ContainsFunc(status.Failed, func(f v1alpha1.RolloutFailure) bool { return f.Name == n.name }) {
 			c.remove(n)
 			return
 		}

@@ -1,4 +1,4 @@
-package profile
+package turns
 
 import (
 	"slices"
@@ -32,7 +32,7 @@ func (v *view) remember() {
 			v.refused = append(v.refused, turn)
 		}
 	}
-	slices.SortStableFunc(v.refused, func(a, b v1alpha1.ProfileTurn) int { return b.Since.Compare(a.Since.Time) })
+	slices.SortStableFunc(v.refused, func(a, b v1alpha1.RolloutTurn) int { return b.Since.Compare(a.Since.Time) })
 	v.refused = v.refused[:min(len(v.refused), maxRefused)]
 }
 
@@ -58,9 +58,9 @@ func (v *view) isRefused(m *member) bool {
 
 // wasRefused is where a member stands among those who were refused in their turn; -1 if it was not.
 func (v *view) wasRefused(m *member) int {
-	return slices.IndexFunc(v.refused, func(t v1alpha1.ProfileTurn) bool { return t.Namespace == m.namespace && t.Name == m.name })
+	return slices.IndexFunc(v.refused, func(t v1alpha1.RolloutTurn) bool { return t.Namespace == m.namespace && t.Name == m.name })
 }
 
-func has(turns []v1alpha1.ProfileTurn, m *member) bool {
-	return slices.ContainsFunc(turns, func(t v1alpha1.ProfileTurn) bool { return t.Namespace == m.namespace && t.Name == m.name })
+func has(turns []v1alpha1.RolloutTurn, m *member) bool {
+	return slices.ContainsFunc(turns, func(t v1alpha1.RolloutTurn) bool { return t.Namespace == m.namespace && t.Name == m.name })
 }

@@ -1,4 +1,4 @@
-package profile
+package turns
 
 import (
 	"cmp"
@@ -10,16 +10,50 @@ import (
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 )
 
-// fleet is what is known of a profile and of the Connectors that it rules.
+// Fleet is what is known of an object that was changed, a SecurityProfile or a ConnectorClass, and of the Connectors that it concerns.
+type Fleet struct {
+	Now time.Time
+	// Of is what the object is.
+	Of Subject
+	// Revision of the object as it is.
+	Revision string
+	// Policy by which a change of it reaches Connectors.
+	Policy v1alpha1.RolloutPolicy
+	// Connectors that it concerns.
+	Connectors []v1alpha1.Connector
+	// Before is the status as it was last written; nil at first.
+	Before *v1alpha1.RolloutProgress
+	// Obstacle is a whole sentence if the newest revision could not be stored; no turn begins then.
+	Obstacle string
+}
+
+// Decision is what follows for the object.
+type Decision struct {
+	Status    v1alpha1.RolloutProgress
+	Condition metav1.Condition
+	// Next is when time alone may change the decision; zero for never.
+	Next time.Duration
+}
+
+// Decide decides whose turn it is.
+func Decide(f Fleet) Decision {
+	d := plan(fleet{
+		now: f.Now, of: f.Of, revision: f.Revision, policy: f.Policy, members: membersOf(f.Of, f.Connectors, f.Now), before: f.Before, obstacle: f.Obstacle,
+	})
+	return Decision{Status: d.status, Condition: d.condition, Next: d.next}
+}
+
+// fleet is what is known of a profile, or of a class, and of the Connectors that it concerns.
 type fleet struct {
 	now time.Time
-	// revision of the technical part as it is.
+	of  Subject
+	// revision of what was changed, as it is.
 	revision string
-	// policy of the profile. Where the API's defaults are missing, batches and failures count one, and a turn may take any time.
-	policy  v1alpha1.ProfileRolloutPolicy
+	// policy of the object. Where the API's defaults are missing, batches and failures count one, and a turn may take any time.
+	policy  v1alpha1.RolloutPolicy
 	members []member
 	// before is the status as it was last written; nil at first.
-	before *v1alpha1.ProfileRolloutStatus
+	before *v1alpha1.RolloutProgress
 	// obstacle is a whole sentence if the newest revision could not be stored; no turn begins then.
 	obstacle string
 }
@@ -32,7 +66,7 @@ type member struct {
 	// ready tells that it is accepted and works, whatever duties people owe. settled tells that it works, be it accepted or not, and that all
 	// its pods use what they were last given.
 	ready, settled bool
-	// short tells that its newest certificate is not as its profile asks for.
+	// short tells that its newest certificate is not as its profile asks for, which a change of the profile may mend.
 	short bool
 	// reason and message tell why it does not work, other than that it is refused.
 	reason, message string
@@ -43,9 +77,9 @@ type member struct {
 	opens time.Time
 }
 
-// decision is what follows for the profile.
+// decision is what follows for the object.
 type decision struct {
-	status    v1alpha1.ProfileRolloutStatus
+	status    v1alpha1.RolloutProgress
 	condition metav1.Condition
 	// next is when time alone may change the decision; zero for never.
 	next time.Duration
@@ -58,8 +92,8 @@ type rules struct {
 	// room is how many may have a turn at once.
 	room func(*view) int
 	// through tells that a member that has the newest revision needs its turn no more.
-	through func(*view, *v1alpha1.ProfileTurn, *member) bool
-	// goesOn tells that turns outlast another change of the profile.
+	through func(*view, *v1alpha1.RolloutTurn, *member) bool
+	// goesOn tells that turns outlast another change.
 	goesOn bool
 }
 
@@ -82,7 +116,7 @@ func planBy(r rules, f fleet) decision {
 	}
 	phase := v.phase()
 	return decision{
-		status: v1alpha1.ProfileRolloutStatus{
+		status: v1alpha1.RolloutProgress{
 			Phase:    phase,
 			Revision: v.revision,
 			Total:    new(int32(len(v.members))),
@@ -102,9 +136,9 @@ type view struct {
 	fleet
 	members []*member
 	byName  map[name]*member
-	batch   []v1alpha1.ProfileTurn
+	batch   []v1alpha1.RolloutTurn
 	// refused are those whose turn ended because they were refused, for a while.
-	refused []v1alpha1.ProfileTurn
+	refused []v1alpha1.RolloutTurn
 }
 
 type name struct{ namespace, name string }
@@ -127,14 +161,14 @@ func look(r rules, f fleet) *view {
 }
 
 // phase is the first that applies.
-func (v *view) phase() v1alpha1.ProfileRolloutPhase {
+func (v *view) phase() v1alpha1.RolloutPhase {
 	switch {
 	case len(v.batch) == 0 && len(v.those(v.behind)) == 0:
-		return v1alpha1.ProfileComplete
+		return v1alpha1.RolloutComplete
 	case v.isPaused():
-		return v1alpha1.ProfilePaused
+		return v1alpha1.RolloutPaused
 	default:
-		return v1alpha1.ProfileRollingOut
+		return v1alpha1.RolloutUnderWay
 	}
 }
 

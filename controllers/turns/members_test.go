@@ -1,4 +1,4 @@
-package profile
+package turns
 
 import (
 	"testing"
@@ -83,7 +83,7 @@ func TestObserve(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			want := base
 			tt.want(&want)
-			if diff := cmp.Diff(want, observe(tt.connector), cmp.AllowUnexported(member{})); diff != "" {
+			if diff := cmp.Diff(want, observe(Profile(), tt.connector), cmp.AllowUnexported(member{})); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -108,7 +108,7 @@ func TestMembers(t *testing.T) {
 		}
 	}
 	going := works(func(c *v1alpha1.Connector) { c.DeletionTimestamp = &metav1.Time{Time: now} })
-	got := membersOf([]v1alpha1.Connector{*works(), *going, *works(windows("15:30")), *works(windows("18:00")), *works(windows("25:00"))}, now)
+	got := membersOf(Profile(), []v1alpha1.Connector{*works(), *going, *works(windows("15:30")), *works(windows("18:00")), *works(windows("25:00"))}, now)
 	want := []time.Time{now, now, now.Add(2 * time.Hour), now}
 	if len(got) != len(want) {
 		t.Fatalf("%d members, want %d: one that is going is none", len(got), len(want))
@@ -125,19 +125,38 @@ func TestMatters(t *testing.T) {
 		after *v1alpha1.Connector
 		want  bool
 	}{
-		"nothing":             {works(), false},
-		"a duty":              {works(condition("Compliant", metav1.ConditionFalse, "DutiesOverdue")), false},
-		"its certificate":     {works(func(c *v1alpha1.Connector) { c.Status.Certificate = &v1alpha1.CertificateStatus{Revision: 2} }), false},
-		"its revision":        {works(func(c *v1alpha1.Connector) { c.Status.ProfileRevision = "r2" }), true},
-		"its profile":         {works(func(c *v1alpha1.Connector) { c.Status.Profile = "q" }), true},
-		"whether it is ready": {works(condition("Ready", metav1.ConditionTrue, "Ready"), func(c *v1alpha1.Connector) { c.Status.Conditions[4].ObservedGeneration = 2 }), true},
-		"a pod":               {works(func(c *v1alpha1.Connector) { c.Status.ObservedPods.Current = new(int32(1)) }), true},
-		"its windows":         {works(func(c *v1alpha1.Connector) { c.Spec.MaintenanceWindows = []v1alpha1.MaintenanceWindow{{}} }), true},
-		"that it is going":    {works(func(c *v1alpha1.Connector) { c.DeletionTimestamp = &metav1.Time{Time: epoch} }), true},
+		"nothing":          {works(), false},
+		"a duty":           {works(condition("Compliant", metav1.ConditionFalse, "DutiesOverdue")), false},
+		"its certificate":  {works(func(c *v1alpha1.Connector) { c.Status.Certificate = &v1alpha1.CertificateStatus{Revision: 2} }), false},
+		"its revision":     {works(func(c *v1alpha1.Connector) { c.Status.ProfileRevision = "r2" }), true},
+		"the class it has": {works(func(c *v1alpha1.Connector) { c.Status.ClassRevision = "r2" }), false},
+		"a pod":            {works(func(c *v1alpha1.Connector) { c.Status.ObservedPods.Current = new(int32(1)) }), true},
+		"its windows":      {works(func(c *v1alpha1.Connector) { c.Spec.MaintenanceWindows = []v1alpha1.MaintenanceWindow{{}} }), true},
+		"that it is going": {works(func(c *v1alpha1.Connector) { c.DeletionTimestamp = &metav1.Time{Time: epoch} }), true},
 	}
 	for name, tt := range tests {
-		if got := matters().Update(event.UpdateEvent{ObjectOld: works(), ObjectNew: tt.after}); got != tt.want {
+		if got := Matters(Profile()).Update(event.UpdateEvent{ObjectOld: works(), ObjectNew: tt.after}); got != tt.want {
 			t.Errorf("%s: %v, want %v", name, got, tt.want)
 		}
+	}
+}
+
+// By a class, a Connector has the revision of that class alone, and a certificate that a profile asks for is no matter of it.
+func TestObserveForAClass(t *testing.T) {
+	of := func(made string) func(*v1alpha1.Connector) {
+		return func(c *v1alpha1.Connector) {
+			c.Spec.ClassName, c.Status.ClassName, c.Status.ClassRevision = "gateway", made, "c1"
+		}
+	}
+	base := member{namespace: "g12", name: "a", revision: "c1", ready: true, settled: true}
+	if diff := cmp.Diff(base, observe(Class(), works(of("gateway"), shortfall("certificate.duration", true))), cmp.AllowUnexported(member{})); diff != "" {
+		t.Errorf("made by the class (-want +got):\n%s", diff)
+	}
+	base.revision = ""
+	if diff := cmp.Diff(base, observe(Class(), works(of("another"))), cmp.AllowUnexported(member{})); diff != "" {
+		t.Errorf("made by another class (-want +got):\n%s", diff)
+	}
+	if !Matters(Class()).Update(event.UpdateEvent{ObjectOld: works(of("another")), ObjectNew: works(of("gateway"))}) {
+		t.Error("that a Connector was made by the class does not matter")
 	}
 }

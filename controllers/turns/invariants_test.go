@@ -1,4 +1,4 @@
-package profile
+package turns
 
 import (
 	"fmt"
@@ -51,7 +51,7 @@ func (c *country) check() {
 // lingers tells that a Connector was refused in its turn a moment ago, and may have the turn back if it was accepted in the same moment.
 func (c *country) lingers(n *connector) bool {
 	status := c.profile.api.Status.Rollout
-	return status != nil && slices.ContainsFunc(status.Refused, func(t v1alpha1.ProfileTurn) bool {
+	return status != nil && slices.ContainsFunc(status.Refused, func(t v1alpha1.RolloutTurn) bool {
 		return t.Name == n.name && c.now().Sub(t.Since.Time) < settling
 	})
 }
@@ -70,13 +70,13 @@ func (c *country) arrived(n *connector) bool {
 	}
 }
 
-func (n *connector) hasTurn(status *v1alpha1.ProfileRolloutStatus) bool { return n.turn(status) != nil }
+func (n *connector) hasTurn(status *v1alpha1.RolloutProgress) bool { return n.turn(status) != nil }
 
-func (n *connector) turn(status *v1alpha1.ProfileRolloutStatus) *v1alpha1.ProfileTurn {
+func (n *connector) turn(status *v1alpha1.RolloutProgress) *v1alpha1.RolloutTurn {
 	if status == nil {
 		return nil
 	}
-	i := slices.IndexFunc(status.Batch, func(t v1alpha1.ProfileTurn) bool { return t.Name == n.name })
+	i := slices.IndexFunc(status.Batch, func(t v1alpha1.RolloutTurn) bool { return t.Name == n.name })
 	if i < 0 {
 		return nil
 	}
@@ -85,7 +85,7 @@ func (n *connector) turn(status *v1alpha1.ProfileRolloutStatus) *v1alpha1.Profil
 
 // judgeTurns looks at what a write gives out, by what was known: nobody who may not be moved gets a turn, and nobody at all while as many
 // have not got through in their time as the policy bears.
-func (c *country) judgeTurns(h *profileObject, after *v1alpha1.ProfileRolloutStatus) {
+func (c *country) judgeTurns(h *profileObject, after *v1alpha1.RolloutProgress) {
 	failed, begun := 0, 0
 	for _, n := range c.connectors {
 		turn := n.turn(after)
@@ -123,7 +123,7 @@ func (c *country) judgeTurns(h *profileObject, after *v1alpha1.ProfileRolloutSta
 func (n *connector) movedLate(h *profileObject) bool {
 	before := h.api.Status.Rollout
 	return before != nil && n.known.revision == h.newest &&
-		slices.ContainsFunc(before.Refused, func(t v1alpha1.ProfileTurn) bool { return t.Name == n.name })
+		slices.ContainsFunc(before.Refused, func(t v1alpha1.RolloutTurn) bool { return t.Name == n.name })
 }
 
 // finished tells that all has come to its end in truth: who has not the newest may not be moved, does not get through with it, or is held
@@ -139,10 +139,10 @@ func (c *country) finished() bool {
 		}
 	}
 	// Whoever was refused gets another turn, unless nobody does; and is not forgotten before it cannot be moved any more.
-	remembered := !c.triesAgain() && slices.ContainsFunc(status.Refused, func(t v1alpha1.ProfileTurn) bool {
-		return c.now().Sub(t.Since.Time) < settling || status.Phase != v1alpha1.ProfilePaused
+	remembered := !c.triesAgain() && slices.ContainsFunc(status.Refused, func(t v1alpha1.RolloutTurn) bool {
+		return c.now().Sub(t.Since.Time) < settling || status.Phase != v1alpha1.RolloutPaused
 	})
-	return !remembered && (status.Phase == v1alpha1.ProfileComplete || c.heldUp(status))
+	return !remembered && (status.Phase == v1alpha1.RolloutComplete || c.heldUp(status))
 }
 
 // told tells that the status of a Connector, and what is known of it, say how it is.
@@ -153,20 +153,20 @@ func (c *country) told(n *connector) bool {
 }
 
 // ended tells that there is nothing left to do for a Connector, or nothing that can be done.
-func (c *country) ended(n *connector, status *v1alpha1.ProfileRolloutStatus) bool {
+func (c *country) ended(n *connector, status *v1alpha1.RolloutProgress) bool {
 	if n.hasTurn(status) {
 		bears := !n.ailing && !n.bad[c.profile.newest] || n.object.revision != c.profile.newest
 		bears = bears && !n.refuses[c.profile.newest]
-		return !bears && slices.ContainsFunc(status.Failed, func(f v1alpha1.ProfileFailure) bool { return f.Name == n.name })
+		return !bears && slices.ContainsFunc(status.Failed, func(f v1alpha1.RolloutFailure) bool { return f.Name == n.name })
 	}
 	has := n.made == c.profile.newest && n.object.revision == n.made
 	refused := n.refuses[n.object.revision] || n.made == "" && n.object.refused || n.refuses[c.profile.newest]
-	return has || refused || n.object.paused || status.Phase == v1alpha1.ProfilePaused && n.made != ""
+	return has || refused || n.object.paused || status.Phase == v1alpha1.RolloutPaused && n.made != ""
 }
 
 // heldUp tells that a roll-out that is not complete has a reason not to be.
-func (c *country) heldUp(status *v1alpha1.ProfileRolloutStatus) bool {
-	if status.Phase == v1alpha1.ProfilePaused {
+func (c *country) heldUp(status *v1alpha1.RolloutProgress) bool {
+	if status.Phase == v1alpha1.RolloutPaused {
 		policy := c.profile.api.Spec.Rollout
 		return len(status.Failed) >= int(min(policy.MaxFailures, policy.BatchSize))
 	}

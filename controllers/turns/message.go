@@ -1,4 +1,4 @@
-package profile
+package turns
 
 import (
 	"fmt"
@@ -18,17 +18,17 @@ const (
 	maxProblem = 256
 )
 
-func (v *view) condition(phase v1alpha1.ProfileRolloutPhase) metav1.Condition {
+func (v *view) condition(phase v1alpha1.RolloutPhase) metav1.Condition {
 	const t = v1alpha1.ConditionRolledOut
 	switch {
 	case v.obstacle != "":
 		return conditions.False(t, v1alpha1.ReasonForeignObject, v.obstacle)
-	case phase == v1alpha1.ProfilePaused:
+	case phase == v1alpha1.RolloutPaused:
 		return conditions.False(t, v1alpha1.ReasonRolloutPaused, v.pausedMessage())
-	case phase == v1alpha1.ProfileRollingOut:
+	case phase == v1alpha1.RolloutUnderWay:
 		return conditions.False(t, v1alpha1.ReasonRollingOut, v.rollingOut())
 	case len(v.members) == 0:
-		return conditions.True(t, v1alpha1.ReasonComplete, "The profile rules no Connector.")
+		return conditions.True(t, v1alpha1.ReasonComplete, v.of.Nobody)
 	default:
 		return conditions.True(t, v1alpha1.ReasonComplete, fmt.Sprintf("No Connector has an earlier revision than %s.", v.revision))
 	}
@@ -66,12 +66,12 @@ func (v *view) pausedMessage() string {
 		bound = fmt.Sprintf("rollout.batchSize is %d", v.batchSize())
 	}
 	return v.progress() + fmt.Sprintf(" No further turn begins, because %s not get through (%s), and %s. "+
-		"It goes on by itself once they are ready; help them, allow more, or change the profile again.",
-		connectors(len(failures), "did", "did"), bound, connectors(len(v.waiting()), "waits", "wait")) + firstFailures(failures, maxNamed)
+		"It goes on by itself once they are ready; help them, allow more, or change the %s again.",
+		connectors(len(failures), "did", "did"), bound, connectors(len(v.waiting()), "waits", "wait"), v.of.Noun) + firstFailures(failures, maxNamed)
 }
 
 // firstFailures names the first of the failed with what went wrong.
-func firstFailures(failures []v1alpha1.ProfileFailure, most int) string {
+func firstFailures(failures []v1alpha1.RolloutFailure, most int) string {
 	var text strings.Builder
 	for _, f := range failures[:min(len(failures), most)] {
 		fmt.Fprintf(&text, " %s/%s: %s", f.Namespace, f.Name, conditions.Shorten(f.Message, maxProblem))

@@ -1,4 +1,4 @@
-package profile
+package turns
 
 import (
 	"context"
@@ -59,7 +59,7 @@ func (c *country) profileController() {
 	}
 	c.dirty, c.timer = false, 0
 	h := c.cached
-	stored, err := staging.Object(h.api, operatorNamespace)
+	stored, err := staging.ProfileObject(h.api, operatorNamespace)
 	if err != nil {
 		c.violatef(ends, "storing: %v", err)
 		return
@@ -97,7 +97,7 @@ func (c *country) profileController() {
 
 // fleet is the world as the operator's cache has it.
 func (c *country) fleet() fleet {
-	f := fleet{now: c.now(), revision: c.cached.newest, policy: c.cached.api.Spec.Rollout, before: c.cached.api.Status.Rollout}
+	f := fleet{of: Profile(), now: c.now(), revision: c.cached.newest, policy: c.cached.api.Spec.Rollout, before: c.cached.api.Status.Rollout}
 	for _, n := range c.connectors {
 		if !n.cached || n.known.profile != c.cached.api.Name {
 			continue
@@ -111,8 +111,8 @@ func (c *country) fleet() fleet {
 	return f
 }
 
-func (c *country) sweep(before, now *v1alpha1.ProfileRolloutStatus) {
-	keep := needed(before, now).Union(ofProfiles([]v1alpha1.SecurityProfile{*c.cached.api}))
+func (c *country) sweep(before, now *v1alpha1.RolloutProgress) {
+	keep := Needed(before, now).Union(Current(staging.Revision(c.cached.api.Spec), c.cached.api.Status.Rollout))
 	for _, n := range c.connectors {
 		if n.cached {
 			keep.Insert(n.known.revision)

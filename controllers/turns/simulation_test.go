@@ -1,4 +1,4 @@
-package profile
+package turns
 
 import (
 	"flag"
@@ -131,7 +131,7 @@ func TestThousandConnectors(t *testing.T) {
 	c.change("another technical part", func(s *v1alpha1.SecurityProfileSpec) { s.Workload.MinReplicas = 2 })
 	took := until("rolling out", c.finished)
 	status := c.profile.api.Status.Rollout
-	if status.Phase != v1alpha1.ProfileComplete || c.seen["turn"] < size {
+	if status.Phase != v1alpha1.RolloutComplete || c.seen["turn"] < size {
 		t.Errorf("the roll-out is %s after %d turns, want it complete after %d", status.Phase, c.seen["turn"], size)
 	}
 	t.Logf("%d Connectors took up the change in %d simulated seconds, %d at a time, with %d statuses written", size, took, batch, c.profile.version)
@@ -163,7 +163,7 @@ func TestSimulationNoticesMistakes(t *testing.T) {
 		"forget the deleted": {func(r *rules) {
 			r.mayBegin = func(v *view) bool { return len(v.failures())-len(v.gone()) < min(v.maxFailures(), v.batchSize()) }
 		}, failures},
-		"end a turn before it is ready": {func(r *rules) { r.through = func(*view, *v1alpha1.ProfileTurn, *member) bool { return true } }, budget},
+		"end a turn before it is ready": {func(r *rules) { r.through = func(*view, *v1alpha1.RolloutTurn, *member) bool { return true } }, budget},
 		"forget turns at an edit":       {func(r *rules) { r.goesOn = false }, budget},
 	}
 	for name, mistake := range mistakes {
