@@ -49,7 +49,7 @@ func authorityRollsOver(t *testing.T) {
 	})
 	everythingIsReady(t)
 	traffic := startCountry(t)
-	traffic.Mark(period)
+	traffic.begins(t, period)
 	r.watchedRollover = watchRollover(t)
 	begin := time.Now()
 	r.distribute(t)
@@ -57,7 +57,7 @@ func authorityRollsOver(t *testing.T) {
 	r.retire(t)
 	measuredf(t, "the whole rollover of %d Connectors in batches of %d, with a quiet period of %s, took %s", agencyCount, batchSize, quietPeriod, round(time.Since(begin)))
 	r.onlyTheNextIsLeft(t)
-	traffic.Mark("afterwards")
+	traffic.begins(t, "afterwards")
 	strangers := guests{identity: must(must(sign(oldCA, leaf{}))(t).TLS())(t)}
 	for _, pod := range allPods(t) {
 		if conn, err := strangers.knock(t.Context(), &pod); err == nil {
