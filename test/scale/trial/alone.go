@@ -37,7 +37,9 @@ func NewAlone(ctx context.Context, env *harness.Env, name string, authority *cor
 		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: name},
 		Spec:       cmapi.IssuerSpec{IssuerConfig: cmapi.IssuerConfig{CA: &cmapi.CAIssuer{SecretName: name}}},
 	}
-	secret := &corev1.Secret{ObjectMeta: issuer.ObjectMeta, Type: authority.Type, Data: maps.Clone(authority.Data)}
+	secret := &corev1.Secret{ObjectMeta: *issuer.ObjectMeta.DeepCopy(), Type: authority.Type, Data: maps.Clone(authority.Data)}
+	// With the label by which cert-manager keeps it in its cache, as it does the authority's: otherwise it would read it for every signature.
+	secret.Labels = maps.Clone(authority.Labels)
 	for _, object := range []client.Object{&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}, secret, issuer} {
 		if err := env.Client.Create(ctx, object); err != nil {
 			return nil, fmt.Errorf("creating %T %s: %w", object, object.GetName(), err)
@@ -69,8 +71,11 @@ func (a *Alone) watch(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("making a cache of Certificates: %w", err)
 	}
-	if _, err := seen.GetInformer(ctx, &cmapi.Certificate{}, cache.BlockUntilSynced(false)); err != nil {
-		return fmt.Errorf("watching Certificates: %w", err)
+	// The other two are watched as well where the fleet is looked at, and by whatever mounts a Secret.
+	for _, kind := range []client.Object{&cmapi.Certificate{}, &cmapi.CertificateRequest{}, &corev1.Secret{}} {
+		if _, err := seen.GetInformer(ctx, kind, cache.BlockUntilSynced(false)); err != nil {
+			return fmt.Errorf("watching %T: %w", kind, err)
+		}
 	}
 	go func() { _ = seen.Start(ctx) }() // Start ends with the context, and gives no error then.
 	if !seen.WaitForCacheSync(ctx) {
