@@ -73,8 +73,8 @@ const (
 	shareOfPause = 100 * time.Millisecond
 )
 
-func (s *scope) replacementPause() time.Duration {
-	return min(max(leastReplacementPause, time.Duration(s.replacedAtOnce)*shareOfPause), mostReplacementPause)
+func replacementPause(atOnce int) time.Duration {
+	return min(max(leastReplacementPause, time.Duration(atOnce)*shareOfPause), mostReplacementPause)
 }
 
 // replacedSince is when the replacement of the leaf that is under way came as far as it is; zero if none is under way.
@@ -99,7 +99,7 @@ func (s *scope) replaces(next v1alpha1.ConnectorStatus, now time.Time) time.Dura
 			return 0
 		}
 	}
-	return since.Add(s.replacementPause()).Sub(now)
+	return since.Add(replacementPause(s.replacedAtOnce)).Sub(now)
 }
 
 // isProgress tells that a condition says the same, became True, or is still on its way.

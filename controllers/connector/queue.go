@@ -40,12 +40,15 @@ type weigh func(before, after client.Object) delivery.News
 func anything(client.Object, client.Object) delivery.News { return delivery.Outcome }
 
 // addNews asks for a pass as soon as the news is worth it.
-func addNews(q queue, object client.Object, n delivery.News, options priorityqueue.AddOpts) {
+func (c *crowd) addNews(q queue, object client.Object, n delivery.News, options priorityqueue.AddOpts) {
 	switch n {
 	case delivery.Outcome:
-		options.After = settling
+		options.After = settling + c.patience()
 	case delivery.Progress:
 		options.After = calm
+	case delivery.Replacing:
+		key := types.NamespacedName{Namespace: object.GetNamespace(), Name: object.GetLabels()[desired.LabelConnector]}
+		options.After = replacementPause(c.with(key, key.Name != ""))
 	case delivery.NoNews:
 		return
 	}
@@ -76,6 +79,7 @@ func addKey(q queue, key types.NamespacedName, options priorityqueue.AddOpts) {
 // change that the operator itself made: each would be followed by a pass ahead of what is really broken.
 type drift struct {
 	children *apply.Children
+	crowd    *crowd
 	weigh    weigh
 }
 
@@ -90,7 +94,7 @@ func (d drift) Update(_ context.Context, e event.UpdateEvent, q queue) {
 		return
 	}
 	if onlyStatus(e.ObjectOld, e.ObjectNew) {
-		addNews(q, e.ObjectNew, d.weigh(e.ObjectOld, e.ObjectNew), priorityqueue.AddOpts{})
+		d.crowd.addNews(q, e.ObjectNew, d.weigh(e.ObjectOld, e.ObjectNew), priorityqueue.AddOpts{})
 		return
 	}
 	// The labels may be what was changed, so both sides are asked for the Connector.
@@ -114,7 +118,10 @@ func onlyStatus(before, after client.Object) bool {
 }
 
 // told handles news of objects that the operator does not write: pods and CertificateRequests.
-type told struct{ weigh weigh }
+type told struct {
+	crowd *crowd
+	weigh weigh
+}
 
 var _ handler.EventHandler = told{}
 
@@ -124,19 +131,19 @@ func (t told) Create(_ context.Context, e event.CreateEvent, q queue) {
 	if e.IsInInitialList {
 		options.Priority = new(priorityFleet)
 	}
-	addNews(q, e.Object, t.weigh(nil, e.Object), options)
+	t.crowd.addNews(q, e.Object, t.weigh(nil, e.Object), options)
 }
 
 // Update passes the news on.
 func (t told) Update(_ context.Context, e event.UpdateEvent, q queue) {
 	if e.ObjectOld.GetResourceVersion() != e.ObjectNew.GetResourceVersion() {
-		addNews(q, e.ObjectNew, t.weigh(e.ObjectOld, e.ObjectNew), priorityqueue.AddOpts{})
+		t.crowd.addNews(q, e.ObjectNew, t.weigh(e.ObjectOld, e.ObjectNew), priorityqueue.AddOpts{})
 	}
 }
 
 // Delete passes the news on.
 func (t told) Delete(_ context.Context, e event.DeleteEvent, q queue) {
-	addNews(q, e.Object, t.weigh(e.Object, nil), priorityqueue.AddOpts{})
+	t.crowd.addNews(q, e.Object, t.weigh(e.Object, nil), priorityqueue.AddOpts{})
 }
 
 // Generic does nothing.

@@ -3,6 +3,7 @@ package connector
 import (
 	"bytes"
 	"context"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -62,11 +63,11 @@ func TestDriftKnowsItsOwnWrites(t *testing.T) {
 
 	q := priorityqueue.New[ctrl.Request]("test")
 	defer q.ShutDown()
-	drift{children, anything}.Update(context.Background(), event.UpdateEvent{ObjectOld: &before, ObjectNew: &after}, q)
+	drift{children, &crowd{}, anything}.Update(context.Background(), event.UpdateEvent{ObjectOld: &before, ObjectNew: &after}, q)
 	if n := q.Len(); n != 0 {
 		t.Errorf("the operator's own change put %d Connectors into the queue", n)
 	}
-	drift{children, anything}.Update(context.Background(), event.UpdateEvent{ObjectOld: &after, ObjectNew: foreign}, q)
+	drift{children, &crowd{}, anything}.Update(context.Background(), event.UpdateEvent{ObjectOld: &after, ObjectNew: foreign}, q)
 	if request, priority, _ := q.GetWithPriority(); request.Name != "main" || priority != priorityRepair {
 		t.Errorf("a foreign change put %s with priority %d into the queue, want main with %d", request, priority, priorityRepair)
 	}
@@ -88,12 +89,13 @@ func TestNewsIsWaitedForByItsWorth(t *testing.T) {
 		before, after := gatewayConfig("x"), gatewayConfig("x")
 		after.ResourceVersion = "2"
 		worth := delivery.NoNews
-		handler := told{func(client.Object, client.Object) delivery.News { return worth }}
+		var all crowd
+		handler := told{&all, func(client.Object, client.Object) delivery.News { return worth }}
 		for _, step := range []struct {
 			worth delivery.News
 			// wait is how long the queue keeps the Connector back; 0 if it never hears of it.
 			wait time.Duration
-		}{{delivery.NoNews, 0}, {delivery.Progress, calm}, {delivery.Outcome, settling}} {
+		}{{delivery.NoNews, 0}, {delivery.Progress, calm}, {delivery.Replacing, leastReplacementPause}, {delivery.Outcome, settling}} {
 			worth = step.worth
 			for name, happens := range map[string]func(){
 				"created": func() { handler.Create(t.Context(), event.CreateEvent{Object: after}, q) },
@@ -165,6 +167,19 @@ func TestCrowd(t *testing.T) {
 	}{{one, false, 0}, {one, true, 1}, {one, true, 1}, {two, true, 2}, {one, false, 1}, {one, false, 1}, {two, false, 0}} {
 		if got := all.with(step.key, step.member); got != step.want {
 			t.Errorf("after step %d there are %d, want %d", n, got, step.want)
+		}
+	}
+}
+
+// Among many, what was issued waits longer for whoever looks; a few make no difference, and the most is bounded.
+func TestCrowdIsPatient(t *testing.T) {
+	for members, want := range map[int]time.Duration{0: 0, fewAtOnce: 0, fewAtOnce + 100: 3 * time.Second, 1050: mostPatience, 5000: mostPatience} {
+		var all crowd
+		for n := range members {
+			all.with(types.NamespacedName{Name: strconv.Itoa(n)}, true)
+		}
+		if got := all.patience(); got != want {
+			t.Errorf("of %d, the patience is %s, want %s", members, got, want)
 		}
 	}
 }

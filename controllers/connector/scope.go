@@ -78,6 +78,8 @@ type scope struct {
 	askedBefore     *desired.Replacement
 	issuerBefore    v1alpha1.IssuerReference
 	restartedBefore string
+	// traced is where the newest leaf ends.
+	traced traced
 	// replacedAtOnce is how many Connectors have their leaf replaced now.
 	replacedAtOnce int
 	// retryAt is set by follow: how long until something is tried again that is not possible now; 0 for never.

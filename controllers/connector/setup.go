@@ -33,6 +33,7 @@ const reconcileTimeout = time.Minute
 // SetupWithManager registers the controller. answers carries the Connectors about whose pods the Observer learned something.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, answers <-chan event.TypedGenericEvent[types.NamespacedName]) error {
 	asks, tells := r.Delivery.Kinds()
+	var none crowd // of what has nothing to do with the replacement of leaves
 	b := ctrl.NewControllerManagedBy(mgr).
 		Named("connector").
 		For(&v1alpha1.Connector{}, builder.WithPredicates(predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, renewRequested()))).
@@ -45,15 +46,15 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, answers <-chan event.Typ
 		Watches(&v1alpha1.ComplianceEvidence{}, recorded{r}).
 		Watches(&v1alpha1.DutyWaiver{}, recorded{r}).
 		Watches(&corev1.ConfigMap{}, r.fleet(r.ofAnchor)).
-		Watches(&corev1.Pod{}, told{anything}).
-		Watches(tells, told{r.Delivery.News}).
-		Watches(asks, drift{r.Children, r.Delivery.News}).
+		Watches(&corev1.Pod{}, told{&none, anything}).
+		Watches(tells, told{&r.replaced, r.Delivery.News}).
+		Watches(asks, drift{r.Children, &r.replaced, r.Delivery.News}).
 		WatchesRawSource(source.TypedChannel(answers, wakeUp()))
 	for _, child := range []client.Object{
 		&corev1.ServiceAccount{}, &corev1.ConfigMap{}, &networkingv1.NetworkPolicy{},
 		&policyv1.PodDisruptionBudget{}, &corev1.Service{}, &appsv1.Deployment{},
 	} {
-		b = b.Watches(child, drift{r.Children, anything})
+		b = b.Watches(child, drift{r.Children, &none, anything})
 	}
 	if err := b.Complete(r); err != nil {
 		return fmt.Errorf("setting up the controller of Connectors: %w", err)

@@ -18,6 +18,8 @@ const (
 	NoNews News = iota
 	// Progress is a step on the way to a leaf, whose end will be news of its own.
 	Progress
+	// Replacing is such a step on the way to another leaf than the first.
+	Replacing
 	// Outcome is a leaf, or that there will be none.
 	Outcome
 )
@@ -27,6 +29,9 @@ const (
 func (c *CertManager) News(before, after client.Object) News {
 	if before == nil || after == nil {
 		// A request that comes tells nothing yet, and cert-manager removes the oldest at each issuance.
+		if request, ok := after.(*cmapi.CertificateRequest); ok {
+			return progress(revisionOf(request) - 1)
+		}
 		return Progress
 	}
 	switch a := after.(type) {
@@ -42,6 +47,14 @@ func (c *CertManager) News(before, after client.Object) News {
 	return Outcome
 }
 
+// progress is a step on the way to another leaf than that revision, which is 0 before the first.
+func progress(from int) News {
+	if from > 0 {
+		return Replacing
+	}
+	return Progress
+}
+
 func newsOfCertificate(before, after *cmapi.Certificate) News {
 	b, a := before.Status, after.Status
 	switch {
@@ -49,7 +62,7 @@ func newsOfCertificate(before, after *cmapi.Certificate) News {
 		!sameTime(b.NotBefore, a.NotBefore), !sameTime(b.NotAfter, a.NotAfter), inOrder(before) != inOrder(after):
 		return Outcome
 	case isReady(before) != isReady(after), !issuingSince(before).Equal(issuingSince(after)), !sameTime(b.RenewalTime, a.RenewalTime):
-		return Progress
+		return progress(revision(after))
 	}
 	return NoNews
 }
@@ -67,7 +80,7 @@ func newsOfRequest(before, after *cmapi.CertificateRequest) News {
 		return Outcome
 	case !bytes.Equal(before.Status.Certificate, after.Status.Certificate):
 		// The Certificate tells when it counts.
-		return Progress
+		return progress(revisionOf(after) - 1)
 	}
 	return NoNews
 }

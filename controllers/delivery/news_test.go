@@ -35,9 +35,10 @@ func TestNewsOfCertificate(t *testing.T) {
 		"the next key is named": {
 			with(nil, ready, issuing), with(func(s *cmapi.CertificateStatus) { s.NextPrivateKeySecretName = new("x") }, ready, issuing), NoNews,
 		},
-		"an issuance begins":                         {with(nil, ready), with(nil, ready, issuing), Progress},
-		"the Secret is ahead of the revision":        {with(nil, ready, issuing), with(nil, mismatch, issuing), Progress},
-		"the revision has caught up with the Secret": {with(nil, mismatch), with(nil, ready), Progress},
+		"an issuance begins":                         {with(nil, ready), with(nil, ready, issuing), Replacing},
+		"the Secret is ahead of the revision":        {with(nil, ready, issuing), with(nil, mismatch, issuing), Replacing},
+		"the revision has caught up with the Secret": {with(nil, mismatch), with(nil, ready), Replacing},
+		"the first issuance begins":                  {with(first, missing), with(first, missing, issuing), Progress},
 		"the first certificate is ready":             {with(first, missing), with(first, ready), Outcome},
 		"the first Secret does not fit":              {with(first, ready), with(first, mismatch), Outcome},
 		"a certificate is gone":                      {with(nil, ready), with(nil, missing), Outcome},
@@ -48,7 +49,7 @@ func TestNewsOfCertificate(t *testing.T) {
 			with(func(s *cmapi.CertificateStatus) { s.FailedIssuanceAttempts = new(1) }, ready),
 			with(func(s *cmapi.CertificateStatus) { s.FailedIssuanceAttempts, s.LastFailureTime = new(1), &later }, ready), Outcome,
 		},
-		"another time of renewal": {with(nil, ready), with(func(s *cmapi.CertificateStatus) { s.RenewalTime = &later }, ready), Progress},
+		"another time of renewal": {with(nil, ready), with(func(s *cmapi.CertificateStatus) { s.RenewalTime = &later }, ready), Replacing},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -74,13 +75,19 @@ func TestNewsOfRequest(t *testing.T) {
 	denied := is(cmapi.CertificateRequestConditionDenied, cmmeta.ConditionTrue, v1alpha1.GroupName, "No.")
 	moved := with("", approved)
 	moved.OwnerReferences = []metav1.OwnerReference{{UID: "another"}}
-	renumbered := with("", approved)
-	renumbered.Annotations = map[string]string{cmapi.CertificateRequestRevisionAnnotationKey: "7"}
+	numbered := func(revision, certificate string) *cmapi.CertificateRequest {
+		r := with(certificate, approved)
+		r.Annotations = map[string]string{cmapi.CertificateRequestRevisionAnnotationKey: revision}
+		return r
+	}
 	tests := map[string]struct {
 		before, after client.Object
 		want          News
 	}{
 		"it comes":                   {nil, with(""), Progress},
+		"it comes after another":     {nil, numbered("2", ""), Replacing},
+		"it is the first and signed": {numbered("1", ""), numbered("1", "x"), Progress},
+		"it is another and signed":   {numbered("2", ""), numbered("2", "x"), Replacing},
 		"it goes":                    {with("x", approved, issued), nil, Progress},
 		"it is approved":             {with(""), with("", approved), NoNews},
 		"it is denied":               {with(""), with("", denied), Outcome},
@@ -89,7 +96,7 @@ func TestNewsOfRequest(t *testing.T) {
 		"it is signed":               {with("", approved), with("x", approved, issued), Progress},
 		"it fails":                   {with("", approved), with("", approved, failed), Outcome},
 		"it belongs to another":      {with("", approved), moved, Outcome},
-		"it is for another revision": {with("", approved), renumbered, Outcome},
+		"it is for another revision": {numbered("6", ""), numbered("7", ""), Outcome},
 		"something else":             {&cmapi.Issuer{}, &cmapi.Issuer{}, Outcome},
 	}
 	for name, tt := range tests {
