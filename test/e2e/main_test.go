@@ -77,6 +77,7 @@ func TestRollout(t *testing.T) {
 		{name: "drain", run: podsLeaveWithoutLoss, direct: true},
 		{name: "control-plane", run: controlPlaneDies, direct: true, local: true},
 		{name: "rotation", run: everyLeafRotates, direct: true},
+		{name: "rotation-by-restart", run: leafOfRestartingPodsRotates, direct: true},
 		{name: "revocation", run: revocationsReachEveryGateway, direct: true},
 		{name: "unbinding", run: unboundNamespaceLosesItsIdentity, direct: true},
 		{name: "rollover", run: authorityRollsOver, direct: true},
