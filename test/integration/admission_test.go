@@ -14,6 +14,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"lienthong.gov.vn/connector-operator/controllers/desired"
@@ -26,6 +27,8 @@ const policies = "connector-operator-"
 type attacker struct {
 	client.Client
 	*kubernetes.Clientset
+
+	config *rest.Config
 }
 
 // attacker binds a user to ClusterRoles in the world's namespace, or, with no role, to one that allows everything there. What is to be
@@ -41,7 +44,17 @@ func (w *world) attacker(t *testing.T, user string, roles ...string) attacker {
 	for _, role := range roles {
 		w.bindTo(t, user, rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role})
 	}
-	config := w.as(user)
+	acting := w.acting(t, w.as(user))
+	// The API server's authorizer learns of bindings through a watch.
+	w.Eventually(t, func() error {
+		return acting.List(t.Context(), &cmapi.CertificateList{}, client.InNamespace(w.namespace))
+	})
+	return acting
+}
+
+// acting is who a configuration says.
+func (w *world) acting(t *testing.T, config *rest.Config) attacker {
+	t.Helper()
 	c, err := client.New(config, client.Options{Scheme: w.Scheme})
 	if err != nil {
 		t.Fatal(err)
@@ -50,16 +63,22 @@ func (w *world) attacker(t *testing.T, user string, roles ...string) attacker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The API server's authorizer learns of bindings through a watch.
-	w.Eventually(t, func() error { return c.List(t.Context(), &cmapi.CertificateList{}, client.InNamespace(w.namespace)) })
-	return attacker{c, set}
+	return attacker{c, set, config}
+}
+
+// subjects are a user of the world and the ServiceAccount of that name.
+func (w *world) subjects(user string) []rbacv1.Subject {
+	return []rbacv1.Subject{
+		{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: user + "@" + w.namespace},
+		{Kind: rbacv1.ServiceAccountKind, Namespace: w.namespace, Name: user},
+	}
 }
 
 func (w *world) bindTo(t *testing.T, user string, role rbacv1.RoleRef) {
 	t.Helper()
 	w.Create(t, &rbacv1.RoleBinding{
 		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: user + "-" + role.Name}, RoleRef: role,
-		Subjects: []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: user + "@" + w.namespace}},
+		Subjects: w.subjects(user),
 	})
 }
 
@@ -225,7 +244,7 @@ func (w *world) everywhere(t *testing.T, user, role string) {
 	w.Create(t, &rbacv1.ClusterRoleBinding{
 		ObjectMeta: metav1.ObjectMeta{Name: w.namespace + "-" + user},
 		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role},
-		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: user + "@" + w.namespace}},
+		Subjects:   w.subjects(user),
 	})
 }
 

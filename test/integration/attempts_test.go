@@ -12,6 +12,7 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -78,7 +79,7 @@ func attacks(t *testing.T, w *world) []attempt {
 	t.Helper()
 	var all []attempt
 	for _, list := range [][]attempt{
-		onChildren(w), forgeries(w), onPods(t, w), onAccess(t, w), onScale(w), onIdentity(w), onIssuer(w), onRecords(t, w), onConnector(w),
+		onChildren(w), forgeries(w), onPods(t, w), onAccess(t, w), onScale(w), onIdentity(w), onIssuer(w), onNetwork(w), onRecords(t, w), onConnector(w),
 	} {
 		all = append(all, list...)
 	}
@@ -333,26 +334,84 @@ func onIssuer(w *world) []attempt {
 	}
 }
 
+// opens allows everything in, to the pods of a selector.
+func opens(w *world, selector metav1.LabelSelector) *networkingv1.NetworkPolicy {
+	return &networkingv1.NetworkPolicy{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "own"}, Spec: networkingv1.NetworkPolicySpec{
+		PodSelector: selector, Ingress: []networkingv1.NetworkPolicyIngressRule{{}},
+	}}
+}
+
+func selecting(key string, operator metav1.LabelSelectorOperator, values ...string) metav1.LabelSelector {
+	return metav1.LabelSelector{MatchExpressions: []metav1.LabelSelectorRequirement{{Key: key, Operator: operator, Values: values}}}
+}
+
+// onNetwork opens what the level closes, by a policy beside the operator's.
+func onNetwork(w *world) []attempt {
+	outward := opens(w, metav1.LabelSelector{})
+	outward.Spec.Ingress, outward.Spec.Egress = nil, []networkingv1.NetworkPolicyEgressRule{{}}
+	tries := map[string]client.Object{"opens all pods inwards": opens(w, metav1.LabelSelector{}), "opens all pods outwards": outward}
+	for does, selector := range map[string]metav1.LabelSelector{
+		"opens gateways by a label":           {MatchLabels: desired.Selector(w.connector.Name)},
+		"opens gateways by the agency's code": {MatchLabels: map[string]string{desired.LabelAgencyCode: w.agency.Spec.Code}},
+		"opens gateways by a list":            selecting(desired.LabelName, metav1.LabelSelectorOpIn, "other", "connector-gateway"),
+		"opens gateways by what they lack":    selecting("app", metav1.LabelSelectorOpDoesNotExist),
+		"opens gateways by what they are not": selecting(desired.LabelName, metav1.LabelSelectorOpNotIn, "other"),
+		"opens gateways by what they have":    selecting(desired.LabelConnector, metav1.LabelSelectorOpExists),
+	} {
+		tries[does] = opens(w, selector)
+	}
+	var all []attempt
+	for does, object := range tries {
+		all = append(all, attempt{policy: "network-openings", does: does, attempt: create(object)})
+	}
+	return all
+}
+
+// openingsOfOthers leave gateways out, or allow nothing.
+func openingsOfOthers(w *world) []attempt {
+	closed := opens(w, metav1.LabelSelector{})
+	closed.Spec.Ingress = nil
+	tries := map[string]client.Object{"closes all pods": closed}
+	for does, selector := range map[string]metav1.LabelSelector{
+		"opens pods of its own":          {MatchLabels: map[string]string{"app": "qlvb"}},
+		"opens pods with a known label":  {MatchLabels: map[string]string{desired.LabelName: "qlvb"}},
+		"opens pods that have a label":   selecting("app", metav1.LabelSelectorOpExists),
+		"opens pods but gateways":        selecting(desired.LabelName, metav1.LabelSelectorOpNotIn, "connector-gateway"),
+		"opens pods of nobody in charge": selecting(desired.LabelManagedBy, metav1.LabelSelectorOpDoesNotExist),
+	} {
+		tries[does] = opens(w, selector)
+	}
+	var all []attempt
+	for does, object := range tries {
+		all = append(all, attempt{does: does, attempt: create(object, client.DryRunAll)})
+	}
+	return all
+}
+
 // onRecords judges the own Connector, and writes what the operator saw.
 func onRecords(t *testing.T, w *world) []attempt {
 	t.Helper()
 	failed := w.recorded("failed", "PenetrationTest", "2026-01-05")
 	w.Create(t, failed)
 	good := w.recorded("good", "PenetrationTest", "2026-01-06")
-	waiver := &v1alpha1.DutyWaiver{
+	return []attempt{
+		{policy: "own-evidence", does: "records evidence for itself", attempt: create(good)},
+		{policy: "own-evidence", does: "removes evidence against itself", attempt: remove(failed)},
+		{policy: "own-evidence", does: "waives its own duty", attempt: create(w.waiver())},
+		{policy: "records", does: "writes its own status", attempt: func(ctx context.Context, a attacker) error { return writeStatus(ctx, a, w) }},
+		{policy: "namespace-labels", does: "opens gateways to its namespace", attempt: merge(
+			&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: w.namespace}}, `{"metadata":{"labels":{"lienthong.gov.vn/monitoring":"true"}}}`)},
+	}
+}
+
+// waiver excuses the world's Connector.
+func (w *world) waiver() *v1alpha1.DutyWaiver {
+	return &v1alpha1.DutyWaiver{
 		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "mine"},
 		Spec: v1alpha1.DutyWaiverSpec{
 			ConnectorRef: v1alpha1.ConnectorReference{Name: w.connector.Name}, Duties: []string{"PenetrationTest"},
 			Reason: "None.", Approver: "Myself", From: "2026-01-01", Until: "2027-01-01",
 		},
-	}
-	return []attempt{
-		{policy: "own-evidence", does: "records evidence for itself", attempt: create(good)},
-		{policy: "own-evidence", does: "removes evidence against itself", attempt: remove(failed)},
-		{policy: "own-evidence", does: "waives its own duty", attempt: create(waiver)},
-		{policy: "records", does: "writes its own status", attempt: func(ctx context.Context, a attacker) error { return writeStatus(ctx, a, w) }},
-		{policy: "namespace-labels", does: "opens gateways to its namespace", attempt: merge(
-			&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: w.namespace}}, `{"metadata":{"labels":{"lienthong.gov.vn/monitoring":"true"}}}`)},
 	}
 }
 
@@ -394,6 +453,7 @@ func harmless(t *testing.T, w *world) []attempt {
 			return a.CoreV1().Pods(w.namespace).EvictV1(ctx, &policyv1.Eviction{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: pods[0].Name}})
 		}, mayFail: true},
 	}
+	all = append(all, openingsOfOthers(w)...)
 	for _, workload := range workloads(w, corev1.PodTemplateSpec{}, func(s *corev1.PodSpec) { mount(s, "other-gateway-tls") }) {
 		workload.SetName("own")
 		all = append(all, attempt{does: fmt.Sprintf("runs a %T of its own", workload), attempt: create(workload, client.DryRunAll)})
