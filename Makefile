@@ -8,6 +8,8 @@ SHELL     := /usr/bin/env bash
 .DEFAULT_GOAL := help
 
 ROOT := $(CURDIR)
+# KUBECONFIG names the cluster that there is already; without, the tests and the demo start one of their own.
+KUBECONFIG ?=
 BIN  := $(ROOT)/bin
 DIST := $(ROOT)/dist
 
@@ -102,9 +104,10 @@ alerts-test: $(PROMTOOL_STAMP) ## Check the alerts, their pages and the dashboar
 	@hack/alerts-test.sh $(PROMTOOL)
 
 .PHONY: e2e
-e2e: ## Run the end-to-end tests with real pods; needs root on Linux, or KUBECONFIG.
+e2e: $(CHARTS_STAMP) ## Run the end-to-end tests with real pods; needs root on Linux, or KUBECONFIG.
 	$(GO) -C hack/localcluster test -tags=e2e -count=1 -timeout=30m -v -run Life $(TESTFLAGS) .
 	$(GO) test -tags=e2e -count=1 -timeout=40m -v $(TESTFLAGS) ./test/e2e/...
+	$(if $(strip $(KUBECONFIG)),,$(GO) test -tags=e2e -count=1 -timeout=15m -v $(TESTFLAGS) ./test/install)
 
 .PHONY: upgrade-test
 upgrade-test: $(CHARTS_STAMP) ## Upgrade, remove and reinstall the operator under 300 Connectors, and restore a backup into new clusters.

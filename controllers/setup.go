@@ -88,8 +88,10 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options, d Dependencies) err
 	}
 	recorder := mgr.GetEventRecorder("connector-operator")
 	connectors := &connector.Reconciler{
-		Client:   mgr.GetClient(),
-		Children: &apply.Children{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Reverted: recordReversion(recorder)},
+		Client: mgr.GetClient(),
+		Children: &apply.Children{
+			Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Reverted: recordReversion(recorder), Recreated: recordRecreation(recorder),
+		},
 		Delivery: &delivery.CertManager{Client: mgr.GetClient(), Requesters: o.Requesters()},
 		Observer: observer, Clock: d.Clock, Recorder: recorder,
 		OperatorNamespace: o.Namespace, Concurrency: o.Concurrency,
@@ -165,6 +167,17 @@ func recordReversion(recorder events.EventRecorder) func(metav1.Object, apply.Re
 			recorder.Eventf(regarding, related, corev1.EventTypeWarning, "ForeignChangeReverted", "Repair",
 				"Somebody else changed %s %s/%s, which the operator manages, in %s. It was put back; find out who may write there.",
 				r.Kind, r.Namespace, r.Name, strings.Join(r.Parts, ", "))
+		}
+	}
+}
+
+// recordRecreation leaves a trace of what somebody deleted of what is the operator's.
+func recordRecreation(recorder events.EventRecorder) func(metav1.Object, string, types.NamespacedName) {
+	return func(owner metav1.Object, kind string, child types.NamespacedName) {
+		if regarding, ok := owner.(runtime.Object); ok {
+			related := &corev1.ObjectReference{Kind: kind, Namespace: child.Namespace, Name: child.Name}
+			recorder.Eventf(regarding, related, corev1.EventTypeWarning, "ChildRecreated", "Repair",
+				"Somebody else deleted %s %s, which the operator manages. It was made again; find out who may delete there.", kind, child)
 		}
 	}
 }

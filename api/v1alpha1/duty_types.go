@@ -29,6 +29,14 @@ type ResponsibleParty struct {
 	// +kubebuilder:validation:MaxLength=256
 	Name string `json:"name,omitempty"`
 
+	// otherNames of the party, such as that in another language; a record that writes one of them is as good as one that writes the name.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=8
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=256
+	OtherNames []string `json:"otherNames,omitempty"`
+
 	// agencyRef names the Agency that is the organisation, if it is one; a record that names this Agency is as good as one that
 	// writes the name.
 	// +optional

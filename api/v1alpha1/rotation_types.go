@@ -43,6 +43,10 @@ type RotationStatus struct {
 	// +optional
 	Reason RotationReason `json:"reason,omitempty"`
 
+	// requestedAt is when the issuer was asked for the new certificate.
+	// +optional
+	RequestedAt *metav1.Time `json:"requestedAt,omitempty"`
+
 	// issuedAt is when the issuer signed the new certificate.
 	// +optional
 	IssuedAt *metav1.Time `json:"issuedAt,omitempty"`

@@ -7,6 +7,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 
@@ -35,8 +36,11 @@ type Children struct {
 	Live client.Reader
 	// Reverted is told of each child that somebody else had changed and that was put back; nil if nobody wants to know.
 	Reverted func(owner metav1.Object, r Reversion)
+	// Recreated is told of each child that was there, is gone, and was made again; nil if nobody wants to know. The operator itself deletes none.
+	Recreated func(owner metav1.Object, kind string, child types.NamespacedName)
 
 	echoes echoes
+	homes  homes
 }
 
 // Apply makes the child exist as wanted, and tells whether it had to write. The error is a *ForeignObjectError if the name
@@ -48,7 +52,8 @@ func (c *Children) Apply(ctx context.Context, owner metav1.Object, want client.O
 		return false, err
 	}
 	key := client.ObjectKeyFromObject(want)
-	switch err := c.Client.Get(ctx, key, live); {
+	// Most children are as they should be: what is only compared is not copied.
+	switch err := c.Client.Get(ctx, key, live, client.UnsafeDisableDeepCopy); {
 	case apierrors.IsNotFound(err) && blocked:
 		return c.createUnlessTaken(ctx, owner, want, live)
 	case apierrors.IsNotFound(err):
@@ -99,6 +104,9 @@ func (c *Children) create(ctx context.Context, owner metav1.Object, want, live c
 	err = c.Client.Create(ctx, made, client.FieldOwner(FieldManager))
 	if err == nil {
 		c.echoes.wishes.Store(made.GetUID(), w)
+		if c.homes.seen(owner, want) && c.Recreated != nil {
+			c.Recreated(owner, kindOf(want), key)
+		}
 		return true, nil
 	}
 	if !apierrors.IsAlreadyExists(err) {
@@ -122,6 +130,7 @@ func (c *Children) replace(ctx context.Context, owner metav1.Object, want, live 
 		// It comes back when it is gone: its deletion is an event of its own.
 		return false, nil
 	}
+	c.homes.seen(owner, want)
 	merged, changed := merge(want, live)
 	if !changed {
 		return false, c.echoes.wished(live.GetUID(), want)

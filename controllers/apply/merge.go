@@ -23,12 +23,11 @@ func merge(want, live client.Object) (merged client.Object, changed bool) {
 	if !ok {
 		return want, true
 	}
-	result.GetObjectKind().SetGroupVersionKind(want.GetObjectKind().GroupVersionKind())
 	mergeMeta(want, result)
 	mergeBody(want, result)
-	unchanged := result.DeepCopyObject()
-	unchanged.GetObjectKind().SetGroupVersionKind(live.GetObjectKind().GroupVersionKind())
-	return result, !equality.Semantic.DeepEqual(unchanged, live)
+	changed = !equality.Semantic.DeepEqual(result, live)
+	result.GetObjectKind().SetGroupVersionKind(want.GetObjectKind().GroupVersionKind())
+	return result, changed
 }
 
 func mergeMeta(want, result client.Object) {

@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
@@ -118,4 +119,52 @@ type blind struct{ client.Client }
 // Get finds nothing.
 func (blind) Get(_ context.Context, key client.ObjectKey, _ client.Object, _ ...client.GetOption) error {
 	return apierrors.NewNotFound(schema.GroupResource{Resource: "configmaps"}, key.Name)
+}
+
+// A child that somebody deletes is told of when it is made again; one that is made for the first time is not, for whichever owner.
+func TestRecreationsAreTold(t *testing.T) {
+	scheme := runtime.NewScheme()
+	if err := corev1.AddToScheme(scheme); err != nil {
+		t.Fatal(err)
+	}
+	c := fake.NewClientBuilder().WithScheme(scheme).Build()
+	told := 0
+	begin := func() *Children {
+		return &Children{Client: c, Live: c, Recreated: func(_ metav1.Object, kind string, child types.NamespacedName) {
+			if kind != "ConfigMap" || child != client.ObjectKeyFromObject(owned(nil)) {
+				t.Errorf("told of %s %s", kind, child)
+			}
+			told++
+		}}
+	}
+	children := begin()
+	apply := func(owner types.UID, want int) {
+		t.Helper()
+		if _, err := children.Apply(t.Context(), &metav1.ObjectMeta{UID: owner}, owned(nil), false); err != nil {
+			t.Fatal(err)
+		}
+		if told != want {
+			t.Errorf("told %d times, want %d", told, want)
+		}
+	}
+	remove := func() {
+		t.Helper()
+		if err := c.Delete(t.Context(), owned(nil)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	apply("1", 0)
+	apply("1", 0)
+	remove()
+	apply("1", 1)
+	// A restarted operator knows what it has found.
+	children = begin()
+	apply("1", 1)
+	remove()
+	apply("1", 2)
+	remove()
+	apply("2", 2)
+	remove()
+	children.Leave(client.ObjectKeyFromObject(owned(nil)))
+	apply("2", 2)
 }

@@ -15,7 +15,9 @@ func organised(p *v1alpha1.SecurityProfile) {
 		Appraiser: v1alpha1.ResponsibleParty{
 			Role: v1alpha1.RoleOrganisation, Name: "Bộ Công an", AgencyRef: &v1alpha1.ObjectReference{Name: "g01"},
 		},
-		Approver: v1alpha1.ResponsibleParty{Role: v1alpha1.RoleOrganisation, Name: "Prime Minister (list)"},
+		Approver: v1alpha1.ResponsibleParty{
+			Role: v1alpha1.RoleOrganisation, Name: "Prime Minister (list)", OtherNames: []string{"the Premier", "Thủ tướng Chính phủ"},
+		},
 	}
 }
 
@@ -127,15 +129,17 @@ func TestExamine(t *testing.T) {
 		"approved by the owner":                                                   {record: record("r", approval, "2026-01-01", level(3), byAgency("g12.18", ""))},
 		"approved by the owner above":                                             {record: record("r", approval, "2026-01-01", level(3), byAgency("g12", ""))},
 		"approved by another":                                                     {record: record("r", approval, "2026-01-01", level(3), byAgency("g13", "")), reason: v1alpha1.ReasonWrongApprover, says: "under regime nd331-2026 level 3 is approved by the owner of the system, which is Agency g12.18 or one that it belongs to (g12); have it approved there, and record that. If that was done under another regime, write that one into regime."},
-		"approved at a level above, by who may not":                               {record: record("r", approval, "2026-01-01", level(4), byAgency("g12", "")), reason: v1alpha1.ReasonWrongApprover, says: "level 4 is approved by Prime Minister (list); have"},
+		"approved at a level above, by who may not":                               {record: record("r", approval, "2026-01-01", level(4), byAgency("g12", "")), reason: v1alpha1.ReasonWrongApprover, says: "level 4 is approved by Prime Minister (list) or the Premier or Thủ tướng Chính phủ; have"},
 		"approved at a level above, by name":                                      {record: record("r", approval, "2026-01-01", level(4), byOrganisation("  PRIME  minister (List) "))},
+		"approved at a level above, by its name in Vietnamese":                    {record: record("r", approval, "2026-01-01", level(4), byOrganisation("Thủ tướng  chính phủ"))},
+		"approved at a level above, by a part of its name":                        {record: record("r", approval, "2026-01-01", level(4), byOrganisation("Thủ tướng")), reason: v1alpha1.ReasonWrongApprover},
 		"appraised at a level above, by reference":                                {record: record("r", appraisal, "2026-01-01", level(4), byAgency("g01", ""))},
 		"appraised at a level above, by name, its letters put together otherwise": {record: record("r", appraisal, "2026-01-01", level(4), byOrganisation("bo\u0323\u0302 co\u0302ng an"))},
 		"appraised at a level above, by the unit":                                 {record: record("r", appraisal, "2026-01-01", level(4)), reason: v1alpha1.ReasonWrongAppraiser, says: "level 4 is appraised by Bộ Công an (Agency g01); have"},
 		"of a level without a profile":                                            {record: record("r", approval, "2026-01-01", level(5), byOrganisation("ACME"))},
 		"of a level whose profile has no approval":                                {record: record("r", approval, "2026-01-01", level(2), byOrganisation("ACME"))},
 		"under a regime that says otherwise":                                      {record: record("r", approval, "2026-01-01", level(3), byOrganisation("Prime Minister (list)"), under(earlier))},
-		"under a regime that says otherwise, by who may not":                      {record: record("r", approval, "2026-01-01", level(3), under(earlier)), reason: v1alpha1.ReasonWrongApprover, says: "but under regime nd85-2016 level 3 is approved by Prime Minister (list); have it approved there, and record that."},
+		"under a regime that says otherwise, by who may not":                      {record: record("r", approval, "2026-01-01", level(3), under(earlier)), reason: v1alpha1.ReasonWrongApprover, says: "but under regime nd85-2016 level 3 is approved by Prime Minister (list) or the Premier or Thủ tướng Chính phủ; have it approved there, and record that."},
 		"approved while the agency is not known":                                  {record: record("r", approval, "2026-01-01", level(3)), edit: noAgency, reason: v1alpha1.ReasonAgencyNotFound, says: "Agency g12.18, which Connector main acts for, does not exist, so it is not known who may appraise or approve its level; the record is examined as soon as the Agency exists."},
 
 		"appraised by the unit that operates":    {record: record("r", appraisal, "2026-01-01", level(3), byAgency("g12.18", "trung tâm công nghệ thông tin ")), edit: operated, reason: v1alpha1.ReasonAppraiserOperates, says: "Trung tâm Công nghệ thông tin operates the system by the word of Agency g12.18; have the level appraised by who does not operate it"},

@@ -67,7 +67,8 @@ func matches(by v1alpha1.Performer, party *v1alpha1.ResponsibleParty, owners []s
 	case v1alpha1.RoleSystemOwner:
 		return slices.Contains(owners, agency)
 	case v1alpha1.RoleOrganisation:
-		return party.AgencyRef != nil && party.AgencyRef.Name == agency || sameName(by.Organisation, party.Name)
+		return party.AgencyRef != nil && party.AgencyRef.Name == agency || slices.ContainsFunc(append([]string{party.Name}, party.OtherNames...),
+			func(name string) bool { return sameName(by.Organisation, name) })
 	default:
 		return false
 	}
@@ -88,7 +89,7 @@ func described(party *v1alpha1.ResponsibleParty, c *Case) string {
 		if party.AgencyRef != nil {
 			return fmt.Sprintf("%s (Agency %s)", party.Name, party.AgencyRef.Name)
 		}
-		return party.Name
+		return strings.Join(append([]string{party.Name}, party.OtherNames...), " or ")
 	}
 }
 

@@ -8,7 +8,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/anchors"
 	"lienthong.gov.vn/connector-operator/controllers/conditions"
+	"lienthong.gov.vn/connector-operator/controllers/delivery"
 	"lienthong.gov.vn/connector-operator/controllers/expiry"
 	"lienthong.gov.vn/connector-operator/gateway/status"
 )
@@ -75,7 +77,10 @@ func (s *scope) authority() string {
 		return ""
 	}
 	if len(leaf.Chain) > 0 {
-		return s.bundle.Authority(leaf.Chain)
+		if s.traced.leaf != leaf || s.traced.in != s.bundle {
+			s.traced = traced{leaf: leaf, in: s.bundle, to: s.bundle.Authority(leaf.Chain)}
+		}
+		return s.traced.to
 	}
 	for _, report := range s.reports() {
 		if !leaf.ServedBy(report) {
@@ -88,6 +93,13 @@ func (s *scope) authority() string {
 		}
 	}
 	return ""
+}
+
+// traced is the anchor to which a leaf was traced. That takes the checking of signatures, and is asked for several times in a pass.
+type traced struct {
+	leaf *delivery.Leaf
+	in   *anchors.Bundle
+	to   string
 }
 
 // preferred is the anchor that stands for a chain that ends in several: one that stays, if there is one.

@@ -35,7 +35,9 @@ type Reconciler struct {
 	// Concurrency is how many Connectors are reconciled at once.
 	Concurrency int
 
-	sightings sightings
+	sightings  sightings
+	renderings renderings
+	replaced   crowd
 }
 
 // +kubebuilder:rbac:groups=lienthong.gov.vn,resources=connectors,verbs=get;list;watch
@@ -77,6 +79,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	r.announceUrgency(s, now)
 	status := observedStatus(s, now)
+	s.replacedAtOnce = r.replaced.with(req.NamespacedName, !s.replacedSince(status).IsZero())
 	if hold, again := s.holdsBack(status, now); hold {
 		if err := errors.Join(errs...); err != nil {
 			return r.again(ctx, fmt.Errorf("reconciling Connector %s: %w", req, err))
@@ -100,6 +103,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 func (r *Reconciler) forget(key types.NamespacedName) {
 	r.Observer.Forget(key)
 	r.sightings.forget(key)
+	r.renderings.forget(key)
+	r.replaced.forget(key)
+	r.Children.Leave(types.NamespacedName{Namespace: key.Namespace, Name: desired.GatewayName(key.Name)})
 }
 
 // work looks, plans and acts. What it learned is in the scope.
@@ -193,10 +199,11 @@ func windowsAndWarnings(s *scope, now time.Time) []time.Time {
 	}
 	if s.leaf.Issued != nil && s.profile != nil {
 		times = append(times, expiry.Next(s.ladder(), s.end(), now))
-		if s.leaf.Refused != "" {
-			times = append(times, s.leaf.RetryAt)
+		due, late := s.renewalTimes()
+		if s.leaf.Failures > 0 {
+			times = append(times, latest(due, s.leaf.RetryAt))
 		}
-		if due, late := s.renewalTimes(); !s.windows.Unrestricted() {
+		if !s.windows.Unrestricted() {
 			times = append(times, due, late)
 		}
 	}

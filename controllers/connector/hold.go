@@ -20,11 +20,12 @@ const newsTravels = 30 * time.Second
 
 // holdsBack tells whether the status stays as it is for now, and when to look again at the latest (0: at the next event). A
 // Connector that comes up is told in many small steps; a status for each of them would double the calls that it costs, and
-// every write wakes whoever counts Connectors. A new generation is never held back, nor is what was written that disturbs, nor by which
-// profile and class it was.
+// every write wakes whoever counts Connectors. A new generation is not held back, nor is what was written that disturbs, nor by which
+// profile and class it was; but an operator that has just been started does not take back that a Connector is ready, only because it has yet to ask.
 func (s *scope) holdsBack(next v1alpha1.ConnectorStatus, now time.Time) (hold bool, again time.Duration) {
 	before := s.before.Status
-	if before.ObservedGeneration != s.connector.Generation || !equality.Semantic.DeepEqual(before.Written, next.Written) ||
+	yetToAsk := s.awaitsAnswer() && meta.IsStatusConditionTrue(before.Conditions, v1alpha1.ConditionReady)
+	if before.ObservedGeneration != s.connector.Generation && !yetToAsk || !equality.Semantic.DeepEqual(before.Written, next.Written) ||
 		before.Profile != next.Profile || before.ProfileRevision != next.ProfileRevision ||
 		before.ClassName != next.ClassName || before.ClassRevision != next.ClassRevision {
 		return false, 0
@@ -64,17 +65,32 @@ func (s *scope) comesUp(next v1alpha1.ConnectorStatus, now time.Time) time.Durat
 	return told.Add(progressPause).Sub(now)
 }
 
-// replacementPause is how long the replacement of a leaf may take before the status tells of its steps. Most are over sooner: then
-// the status tells of the whole rotation at once.
-const replacementPause = 5 * time.Second
+// The replacement of a leaf may take a while before the status tells of its steps. Most are over sooner: then the status tells of the whole
+// rotation at once. An issuer asked by many takes longer for each, and a status for each step of each would hold it up.
+const (
+	leastReplacementPause = 5 * time.Second
+	mostReplacementPause  = 2 * time.Minute
+	// shareOfPause is what each of those that are replaced at once adds.
+	shareOfPause = 100 * time.Millisecond
+)
+
+func replacementPause(atOnce int) time.Duration {
+	return min(max(leastReplacementPause, time.Duration(atOnce)*shareOfPause), mostReplacementPause)
+}
+
+// replacedSince is when the replacement of the leaf that is under way came as far as it is; zero if none is under way.
+func (s *scope) replacedSince(next v1alpha1.ConnectorStatus) time.Time {
+	since := s.leaf.IssuingSince
+	if leaf := s.leaf.Issued; leaf != nil && leaf.IssuedAt != nil && next.Rotation != nil && next.Rotation.ServedAt == nil {
+		since = latest(since, leaf.IssuedAt.Time)
+	}
+	return since
+}
 
 // replaces is how much longer the steps of a replacement of the leaf may stay untold; 0 if none is under way, or if something else is
 // to be told.
 func (s *scope) replaces(next v1alpha1.ConnectorStatus, now time.Time) time.Duration {
-	before, since := s.before.Status, s.leaf.IssuingSince
-	if leaf := s.leaf.Issued; leaf != nil && leaf.IssuedAt != nil && next.Rotation != nil && next.Rotation.ServedAt == nil {
-		since = latest(since, leaf.IssuedAt.Time)
-	}
+	before, since := s.before.Status, s.replacedSince(next)
 	if since.IsZero() || before.Certificate == nil || before.TrustDigest != next.TrustDigest || before.RevocationDigest != next.RevocationDigest {
 		return 0
 	}
@@ -84,7 +100,7 @@ func (s *scope) replaces(next v1alpha1.ConnectorStatus, now time.Time) time.Dura
 			return 0
 		}
 	}
-	return since.Add(replacementPause).Sub(now)
+	return since.Add(replacementPause(s.replacedAtOnce)).Sub(now)
 }
 
 // isProgress tells that a condition says the same, became True, or is still on its way.

@@ -68,6 +68,20 @@ func TestHoldsBack(t *testing.T) {
 		"a leaf is being issued": {
 			nil, func(s *scope) { request(s, requestedAt); s.leaf.IssuingSince = noon().Add(-time.Second) }, true, 4 * time.Second,
 		},
+		"a leaf is being issued, among forty": {
+			nil, func(s *scope) { s.replacedAtOnce, s.leaf.IssuingSince = 40, noon().Add(-time.Second) }, true, 4 * time.Second,
+		},
+		"a leaf is being issued, among hundreds": {
+			nil, func(s *scope) { s.replacedAtOnce, s.leaf.IssuingSince = 300, noon().Add(-time.Second) }, true, 29 * time.Second,
+		},
+		"a leaf is being issued, among very many, and takes long": {
+			nil, func(s *scope) { s.replacedAtOnce, s.leaf.IssuingSince = 10000, noon().Add(-mostReplacementPause) }, false, 0,
+		},
+		"a leaf is being issued among very many, and the one before has expired": {
+			nil, func(s *scope) {
+				s.replacedAtOnce, s.leaf.IssuingSince, s.leaf.Issued.NotAfter = 10000, noon().Add(-time.Second), noon()
+			}, false, 0,
+		},
 		"a leaf has been issued, and pods have yet to serve it": {nil, func(s *scope) { another(s, 2*time.Second) }, true, 3 * time.Second},
 		"a leaf takes long to reach the pods":                   {nil, func(s *scope) { another(s, 5*time.Second) }, false, 0},
 		"a leaf is served": {nil, func(s *scope) {
@@ -100,8 +114,8 @@ func TestHoldsBack(t *testing.T) {
 				t.Errorf("holdsBack = %t, %s, want %t, %s", hold, again, tt.hold, tt.again)
 			}
 			after.connector.Generation++
-			if hold, _ := after.holdsBack(observedStatus(after, noon()), noon()); hold {
-				t.Error("the status of a new generation is held back")
+			if hold, _ := after.holdsBack(observedStatus(after, noon()), noon()); hold != after.awaitsAnswer() {
+				t.Errorf("the status of a new generation is held back: %t", hold)
 			}
 		})
 	}

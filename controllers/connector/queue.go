@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"lienthong.gov.vn/connector-operator/controllers/apply"
+	"lienthong.gov.vn/connector-operator/controllers/delivery"
 	"lienthong.gov.vn/connector-operator/controllers/desired"
 )
 
@@ -28,6 +29,31 @@ const (
 // settling is how long news of a child waits for more of the same: a certificate that is issued and a Deployment that rolls
 // out are told in many small steps.
 const settling = 300 * time.Millisecond
+
+// calm is how long a step waits whose end will be news of its own: mostly it has come by then, and both are looked at at once.
+const calm = 3 * time.Second
+
+// weigh tells what a change of the status of an object is worth.
+type weigh func(before, after client.Object) delivery.News
+
+// anything is the news of objects each of whose changes counts.
+func anything(client.Object, client.Object) delivery.News { return delivery.Outcome }
+
+// addNews asks for a pass as soon as the news is worth it.
+func (c *crowd) addNews(q queue, object client.Object, n delivery.News, options priorityqueue.AddOpts) {
+	switch n {
+	case delivery.Outcome:
+		options.After = settling + c.patience()
+	case delivery.Progress:
+		options.After = calm
+	case delivery.Replacing:
+		key := types.NamespacedName{Namespace: object.GetNamespace(), Name: object.GetLabels()[desired.LabelConnector]}
+		options.After = replacementPause(c.with(key, key.Name != ""))
+	case delivery.NoNews:
+		return
+	}
+	add(q, object, options)
+}
 
 type queue = workqueue.TypedRateLimitingInterface[reconcile.Request]
 
@@ -51,7 +77,11 @@ func addKey(q queue, key types.NamespacedName, options priorityqueue.AddOpts) {
 // drift handles what happens to children: a deletion or a change by anybody is mended at once, news in the status can wait.
 // The creation of a child is no news, because it is the operator's own doing or, at a restart, part of the first look; nor is a
 // change that the operator itself made: each would be followed by a pass ahead of what is really broken.
-type drift struct{ children *apply.Children }
+type drift struct {
+	children *apply.Children
+	crowd    *crowd
+	weigh    weigh
+}
 
 var _ handler.EventHandler = drift{}
 
@@ -64,7 +94,7 @@ func (d drift) Update(_ context.Context, e event.UpdateEvent, q queue) {
 		return
 	}
 	if onlyStatus(e.ObjectOld, e.ObjectNew) {
-		add(q, e.ObjectNew, priorityqueue.AddOpts{After: settling})
+		d.crowd.addNews(q, e.ObjectNew, d.weigh(e.ObjectOld, e.ObjectNew), priorityqueue.AddOpts{})
 		return
 	}
 	// The labels may be what was changed, so both sides are asked for the Connector.
@@ -88,29 +118,32 @@ func onlyStatus(before, after client.Object) bool {
 }
 
 // told handles news of objects that the operator does not write: pods and CertificateRequests.
-type told struct{}
+type told struct {
+	crowd *crowd
+	weigh weigh
+}
 
 var _ handler.EventHandler = told{}
 
 // Create passes the news on.
-func (told) Create(_ context.Context, e event.CreateEvent, q queue) {
-	options := priorityqueue.AddOpts{After: settling}
+func (t told) Create(_ context.Context, e event.CreateEvent, q queue) {
+	options := priorityqueue.AddOpts{}
 	if e.IsInInitialList {
 		options.Priority = new(priorityFleet)
 	}
-	add(q, e.Object, options)
+	t.crowd.addNews(q, e.Object, t.weigh(nil, e.Object), options)
 }
 
 // Update passes the news on.
-func (told) Update(_ context.Context, e event.UpdateEvent, q queue) {
+func (t told) Update(_ context.Context, e event.UpdateEvent, q queue) {
 	if e.ObjectOld.GetResourceVersion() != e.ObjectNew.GetResourceVersion() {
-		add(q, e.ObjectNew, priorityqueue.AddOpts{After: settling})
+		t.crowd.addNews(q, e.ObjectNew, t.weigh(e.ObjectOld, e.ObjectNew), priorityqueue.AddOpts{})
 	}
 }
 
 // Delete passes the news on.
-func (told) Delete(_ context.Context, e event.DeleteEvent, q queue) {
-	add(q, e.Object, priorityqueue.AddOpts{After: settling})
+func (t told) Delete(_ context.Context, e event.DeleteEvent, q queue) {
+	t.crowd.addNews(q, e.Object, t.weigh(e.Object, nil), priorityqueue.AddOpts{})
 }
 
 // Generic does nothing.

@@ -94,10 +94,11 @@ func renewalIsDue(s *scope, now time.Time) *demand {
 	return &demand{token: "due/" + nameOf(s), reason: v1alpha1.RotationRenewal, because: "its renewal is due"}
 }
 
-// renewalWasRefused asks again for a renewal that is due and was refused: cert-manager by itself waits for hours, and longer each time.
+// renewalWasRefused asks again for a renewal that is due and was refused: cert-manager by itself waits for hours, and longer each time. What was
+// refused may have been one request too many, long before, of which nothing is told any more; cert-manager fails at the sight of it all the same.
 func renewalWasRefused(s *scope, now time.Time) *demand {
 	due, _ := s.renewalTimes()
-	if s.leaf.Refused == "" || s.leaf.Failures == 0 || !s.leaf.IssuingSince.IsZero() || now.Before(due) || now.Before(s.leaf.RetryAt) {
+	if s.leaf.Failures == 0 || !s.leaf.IssuingSince.IsZero() || now.Before(due) || now.Before(s.leaf.RetryAt) {
 		return nil
 	}
 	return &demand{

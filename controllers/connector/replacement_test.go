@@ -145,6 +145,9 @@ func TestDemanded(t *testing.T) {
 		"due and refused, a while ago": {
 			func(_ *testing.T, s *scope) { refusedRenewal(s, noon().Add(-time.Second)) }, "retry/abc/3", false, false,
 		},
+		"due and refused before, of which nothing is told any more": {
+			func(_ *testing.T, s *scope) { refusedRenewal(s, noon().Add(-time.Second)); s.leaf.Refused = "" }, "retry/abc/3", false, false,
+		},
 		"due and refused, just now": {
 			func(_ *testing.T, s *scope) { refusedRenewal(s, noon().Add(time.Second)) }, "", false, false,
 		},

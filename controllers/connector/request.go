@@ -66,5 +66,9 @@ func renewalAccepted(s *scope) []metav1.Condition {
 	case s.plan.demandHeld:
 		return []metav1.Condition{conditions.False(t, "Waiting", "The renewal requested at "+value+" waits for a maintenance window.")}
 	}
-	return []metav1.Condition{conditions.False(t, "Renewing", "The renewal requested at "+value+" is under way.")}
+	since := ""
+	if begun := s.leaf.IssuingSince; !begun.IsZero() {
+		since = ", and cert-manager has been asking for the certificate since " + begun.UTC().Format(time.RFC3339)
+	}
+	return []metav1.Condition{conditions.False(t, "Renewing", "The renewal requested at "+value+" is under way"+since+".")}
 }

@@ -20,7 +20,8 @@ func rotationStatus(s *scope, now time.Time) *v1alpha1.RotationStatus {
 	}
 	if told != nil && told.SerialNumber != "" && told.SerialNumber != serial {
 		rotation = &v1alpha1.RotationStatus{
-			FromSerialNumber: told.SerialNumber, ToSerialNumber: serial, Reason: s.rotationReason(), IssuedAt: s.leaf.Issued.IssuedAt,
+			FromSerialNumber: told.SerialNumber, ToSerialNumber: serial, Reason: s.rotationReason(),
+			RequestedAt: s.leaf.Issued.RequestedAt, IssuedAt: s.leaf.Issued.IssuedAt,
 		}
 	}
 	if rotation == nil || rotation.ToSerialNumber != serial || rotation.ServedAt != nil || !s.servedByAll() {

@@ -81,6 +81,10 @@ type scope struct {
 	askedBefore     *desired.Replacement
 	issuerBefore    v1alpha1.IssuerReference
 	restartedBefore string
+	// traced is where the newest leaf ends.
+	traced traced
+	// replacedAtOnce is how many Connectors have their leaf replaced now.
+	replacedAtOnce int
 	// retryAt is set by follow: how long until something is tried again that is not possible now; 0 for never.
 	retryAt time.Duration
 }
@@ -117,6 +121,7 @@ func (r *Reconciler) inputs(s *scope) desired.Inputs {
 		Connector: s.connector, Agency: s.agency, Hub: s.hub, Class: s.class, Profile: s.profile,
 		Delivery: r.Delivery, Issuer: s.issuer(), Replacement: s.replacement(), Windows: s.windows, RestartedFor: s.plan.restartFor,
 		TrustBundle: s.bundle.PEM, Revocations: s.revocations.Rendered, OperatorNamespace: r.OperatorNamespace,
+		Render:          r.renderings.of(client.ObjectKeyFromObject(s.connector)),
 		FIPS140Withheld: s.plan.closed && !s.plan.restartUrgent && s.deployment != nil && !desired.StartsInFIPS140Mode(s.deployment.Spec.Template),
 	}
 }

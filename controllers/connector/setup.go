@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
@@ -32,6 +33,7 @@ const reconcileTimeout = time.Minute
 // SetupWithManager registers the controller. answers carries the Connectors about whose pods the Observer learned something.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, answers <-chan event.TypedGenericEvent[types.NamespacedName]) error {
 	asks, tells := r.Delivery.Kinds()
+	var none crowd // of what has nothing to do with the replacement of leaves
 	b := ctrl.NewControllerManagedBy(mgr).
 		Named("connector").
 		For(&v1alpha1.Connector{}, builder.WithPredicates(predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, renewRequested()))).
@@ -44,14 +46,15 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, answers <-chan event.Typ
 		Watches(&v1alpha1.ComplianceEvidence{}, recorded{r}).
 		Watches(&v1alpha1.DutyWaiver{}, recorded{r}).
 		Watches(&corev1.ConfigMap{}, r.fleet(r.ofAnchor)).
-		Watches(&corev1.Pod{}, told{}).
-		Watches(tells, told{}).
+		Watches(&corev1.Pod{}, told{&none, anything}).
+		Watches(tells, told{&r.replaced, r.Delivery.News}).
+		Watches(asks, drift{r.Children, &r.replaced, r.Delivery.News}).
 		WatchesRawSource(source.TypedChannel(answers, wakeUp()))
 	for _, child := range []client.Object{
-		&corev1.ServiceAccount{}, asks, &corev1.ConfigMap{}, &networkingv1.NetworkPolicy{},
+		&corev1.ServiceAccount{}, &corev1.ConfigMap{}, &networkingv1.NetworkPolicy{},
 		&policyv1.PodDisruptionBudget{}, &corev1.Service{}, &appsv1.Deployment{},
 	} {
-		b = b.Watches(child, drift{r.Children})
+		b = b.Watches(child, drift{r.Children, &none, anything})
 	}
 	if err := b.Complete(r); err != nil {
 		return fmt.Errorf("setting up the controller of Connectors: %w", err)
@@ -75,10 +78,13 @@ func judgedAnew() builder.WatchesOption {
 	return builder.WithPredicates(predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, verdict))
 }
 
+// wakeUp waits a moment for the answers of the other pods, which are asked at the same time.
 func wakeUp() handler.TypedEventHandler[types.NamespacedName, reconcile.Request] {
-	return handler.TypedEnqueueRequestsFromMapFunc(func(_ context.Context, key types.NamespacedName) []reconcile.Request {
-		return []reconcile.Request{{NamespacedName: key}}
-	})
+	return handler.TypedFuncs[types.NamespacedName, reconcile.Request]{
+		GenericFunc: func(_ context.Context, e event.TypedGenericEvent[types.NamespacedName], q queue) {
+			addKey(q, e.Object, priorityqueue.AddOpts{After: settling})
+		},
+	}
 }
 
 // ofAgency finds the Connectors of an Agency and of all that belong to it: whoever owns an agency may approve for it.

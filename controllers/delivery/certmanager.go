@@ -121,7 +121,7 @@ func (s *State) learn(request *cmapi.CertificateRequest) {
 	issuer := issuerOf(request.Spec.IssuerRef)
 	s.Issued = &Leaf{
 		Revision: number, Serial: chain[0].SerialNumber.Text(16), NotBefore: chain[0].NotBefore, NotAfter: chain[0].NotAfter,
-		Chain: chain, IssuedAt: issuedAt(request), Issuer: &issuer,
+		Chain: chain, RequestedAt: new(request.CreationTimestamp), IssuedAt: issuedAt(request), Issuer: &issuer,
 	}
 }
 

@@ -29,6 +29,8 @@ type Delivery interface {
 	Replace(ctx context.Context, connector *v1alpha1.Connector) (begun bool, err error)
 	// Kinds are those of the object that asks for a leaf, and of the one that tells what came of it.
 	Kinds() (asks, tells client.Object)
+	// News weighs a change of the status of an object of one of the Kinds.
+	News(before, after client.Object) News
 }
 
 // State is what is known of a leaf.
@@ -71,9 +73,10 @@ type Leaf struct {
 	Serial string
 	// Chain is the leaf with its intermediates; nil where Serial is empty.
 	Chain []*x509.Certificate
-	// IssuedAt and Issuer are nil where Serial is empty.
-	IssuedAt *metav1.Time
-	Issuer   *v1alpha1.IssuerReference
+	// RequestedAt is when the issuer was asked for it. It, IssuedAt and Issuer are nil where Serial is empty.
+	RequestedAt *metav1.Time
+	IssuedAt    *metav1.Time
+	Issuer      *v1alpha1.IssuerReference
 }
 
 // ServedBy tells whether a gateway serves this leaf.

@@ -43,7 +43,7 @@ func ConfigMap(in Inputs) (*corev1.ConfigMap, error) {
 	if err := gateway.CheckFIPS140(in.fips140()); err != nil {
 		return nil, err
 	}
-	rendered, err := config.Marshal(gateway)
+	rendered, err := in.render(gateway)
 	if err != nil {
 		return nil, fmt.Errorf("rendering %s: %w", ConfigKey, err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/window"
+	"lienthong.gov.vn/connector-operator/gateway/config"
 )
 
 // Inputs is everything that the objects of one Connector are made from.
@@ -34,6 +35,8 @@ type Inputs struct {
 	// FIPS140Withheld is set while pods that are not started in FIPS 140 mode are not to be disturbed: one that starts meanwhile, after a
 	// crash or on another host, would refuse to be what it was not started for.
 	FIPS140Withheld bool
+	// Render renders the gateway's configuration, as config.Marshal does, which is taken if it is nil.
+	Render func(config.Config) ([]byte, error)
 	// TrustBundle is the PEM of every anchor of the hub.
 	TrustBundle string
 	// Revocations is the list of what nobody may accept any more.
@@ -111,6 +114,13 @@ func Replicas(connector *v1alpha1.Connector, profile *v1alpha1.SecurityProfile) 
 // Selector are the labels that select the gateway pods of a Connector.
 func Selector(connector string) map[string]string {
 	return map[string]string{LabelName: gatewayName, LabelInstance: connector, LabelManagedBy: ManagedBy}
+}
+
+func (in Inputs) render(cfg config.Config) ([]byte, error) {
+	if in.Render == nil {
+		return config.Marshal(cfg)
+	}
+	return in.Render(cfg)
 }
 
 func (in Inputs) labels() map[string]string {

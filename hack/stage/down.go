@@ -134,7 +134,11 @@ func (s *Stage) servedObjects() ([]*unstructured.Unstructured, error) {
 	if err != nil {
 		return nil, err
 	}
-	systems, err := s.agencySystemObjects()
+	connectors, err := s.sampleConnectors()
+	if err != nil {
+		return nil, err
+	}
+	systems, err := s.agencySystemObjects(connectors)
 	if err != nil {
 		return nil, err
 	}

@@ -86,11 +86,14 @@ func (s *Stage) installAPI(ctx context.Context) error {
 	if err := s.applyKustomization(ctx, "config/crd"); err != nil {
 		return err
 	}
+	return s.namespace(ctx)
+}
+
+func (s *Stage) namespace(ctx context.Context) error {
 	return s.applyFile(ctx, "config/manager/namespace.yaml")
 }
 
-// authority makes the certification authority, publishes its certificate as trust anchor, and has the operator's own identity
-// issued, so that the operator finds it mounted when it starts.
+// authority makes the certification authority, publishes its certificate as trust anchor, and lets the platform's Issuer sign with it.
 func (s *Stage) authority(ctx context.Context) error {
 	if err := s.applyFile(ctx, standInDir+"/authority.yaml"); err != nil {
 		return err
@@ -103,13 +106,15 @@ func (s *Stage) authority(ctx context.Context) error {
 	if err := s.applyTyped(ctx, configMap(controllers.DefaultNamespace, anchorsName, "ca.crt", ca)); err != nil {
 		return err
 	}
-	if err := s.lendAuthority(ctx, anchor, controllers.DefaultNamespace); err != nil {
-		return err
-	}
+	return s.lendAuthority(ctx, anchor, controllers.DefaultNamespace)
+}
+
+// identity has the operator's own identity issued, so that the operator finds it mounted when it starts.
+func (s *Stage) identity(ctx context.Context) error {
 	if err := s.applyFile(ctx, SamplesDir+"/identity.yaml"); err != nil {
 		return err
 	}
-	_, err = s.Secret(ctx, controllers.DefaultNamespace, "connector-operator-identity")
+	_, err := s.Secret(ctx, controllers.DefaultNamespace, "connector-operator-identity")
 	return err
 }
 
@@ -141,13 +146,20 @@ func (s *Stage) hub(ctx context.Context) error {
 	if err := s.apply(ctx, objects); err != nil {
 		return err
 	}
-	if err := s.lendAuthority(ctx, anchor, HubNamespace); err != nil {
-		return err
-	}
+	return s.lendAuthority(ctx, anchor, HubNamespace)
+}
+
+// route tells the stand-in hub where the Connectors of the samples are.
+func (s *Stage) route(ctx context.Context) error {
 	connectors, err := s.sampleConnectors()
 	if err != nil {
 		return err
 	}
+	return s.Route(ctx, connectors)
+}
+
+// Route tells the stand-in hub where connectors are; it knows none beside them.
+func (s *Stage) Route(ctx context.Context, connectors []v1alpha1.Connector) error {
 	routes, err := yaml.Marshal(routesOf(connectors))
 	if err != nil {
 		return fmt.Errorf("writing the hub's route table: %w", err)
@@ -206,18 +218,23 @@ func (s *Stage) agencySystems(ctx context.Context) error {
 	if s.Simulated {
 		return nil
 	}
-	objects, err := s.agencySystemObjects()
+	connectors, err := s.sampleConnectors()
+	if err != nil {
+		return err
+	}
+	return s.AgencySystems(ctx, connectors)
+}
+
+// AgencySystems starts a stand-in for an agency's own system in the namespace of each Connector.
+func (s *Stage) AgencySystems(ctx context.Context, connectors []v1alpha1.Connector) error {
+	objects, err := s.agencySystemObjects(connectors)
 	if err != nil {
 		return err
 	}
 	return s.apply(ctx, objects)
 }
 
-func (s *Stage) agencySystemObjects() ([]*unstructured.Unstructured, error) {
-	connectors, err := s.sampleConnectors()
-	if err != nil {
-		return nil, err
-	}
+func (s *Stage) agencySystemObjects(connectors []v1alpha1.Connector) ([]*unstructured.Unstructured, error) {
 	system, err := manifests.ReadFiles(s.path(standInDir, "agency-system.yaml"))
 	if err != nil {
 		return nil, err

@@ -43,7 +43,7 @@ func (s *Stage) startOperatorProcess(ctx context.Context) error {
 	if err := s.stopOperatorProcess(ctx); err != nil {
 		return err
 	}
-	kubeconfig, err := s.operatorKubeconfig(ctx)
+	kubeconfig, err := s.KubeconfigOf(ctx, controllers.DefaultNamespace, "connector-operator", s.data("operator.kubeconfig"))
 	if err != nil {
 		return err
 	}
@@ -121,27 +121,24 @@ func isOperator(pid int) bool {
 	return err == nil && filepath.Base(strings.TrimSuffix(program, " (deleted)")) == "connector-operator"
 }
 
-// operatorKubeconfig writes a kubeconfig with a token of the operator's ServiceAccount.
-func (s *Stage) operatorKubeconfig(ctx context.Context) (string, error) {
+// KubeconfigOf writes a kubeconfig with a token of a ServiceAccount, good for a day, and gives its path.
+func (s *Stage) KubeconfigOf(ctx context.Context, namespace, serviceAccount, path string) (string, error) {
 	const day = 24 * 60 * 60
 	request := &authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{ExpirationSeconds: new(int64(day))}}
-	token, err := s.Clients.CoreV1().ServiceAccounts(controllers.DefaultNamespace).
-		CreateToken(ctx, "connector-operator", request, metav1.CreateOptions{})
+	token, err := s.Clients.CoreV1().ServiceAccounts(namespace).CreateToken(ctx, serviceAccount, request, metav1.CreateOptions{})
 	if err != nil {
-		return "", fmt.Errorf("asking for a token of the operator's ServiceAccount: %w", err)
+		return "", fmt.Errorf("asking for a token of ServiceAccount %s/%s: %w", namespace, serviceAccount, err)
 	}
-	const name = "operator"
 	config := clientcmdapi.Config{
-		Clusters: map[string]*clientcmdapi.Cluster{name: {
+		Clusters: map[string]*clientcmdapi.Cluster{s.Name: {
 			Server: s.Config.Host, CertificateAuthority: s.Config.CAFile, CertificateAuthorityData: s.Config.CAData,
 		}},
-		AuthInfos:      map[string]*clientcmdapi.AuthInfo{name: {Token: token.Status.Token}},
-		Contexts:       map[string]*clientcmdapi.Context{name: {Cluster: name, AuthInfo: name}},
-		CurrentContext: name,
+		AuthInfos:      map[string]*clientcmdapi.AuthInfo{serviceAccount: {Token: token.Status.Token}},
+		Contexts:       map[string]*clientcmdapi.Context{serviceAccount: {Cluster: s.Name, AuthInfo: serviceAccount, Namespace: namespace}},
+		CurrentContext: serviceAccount,
 	}
-	path := s.data("operator.kubeconfig")
 	if err := clientcmd.WriteToFile(config, path); err != nil {
-		return "", fmt.Errorf("writing the operator's kubeconfig: %w", err)
+		return "", fmt.Errorf("writing the kubeconfig of ServiceAccount %s/%s: %w", namespace, serviceAccount, err)
 	}
 	return path, nil
 }

@@ -23,20 +23,29 @@ func (s *Stage) records(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d, err := s.declared(ctx)
+	records, err := s.Records(ctx, connectors)
 	if err != nil {
 		return err
+	}
+	s.sayf("%d sample records for %d Connectors say that their levels are approved and their duties done", len(records), len(connectors))
+	return s.apply(ctx, records)
+}
+
+// Records are sample records of everything that the levels of the Connectors ask people to do, under the profiles that the cluster has.
+func (s *Stage) Records(ctx context.Context, connectors []v1alpha1.Connector) ([]*unstructured.Unstructured, error) {
+	d, err := s.declared(ctx)
+	if err != nil {
+		return nil, err
 	}
 	var records []*unstructured.Unstructured
 	for i := range connectors {
 		made, err := d.recordsOf(&connectors[i], time.Now())
 		if err != nil {
-			return err
+			return nil, err
 		}
 		records = append(records, made...)
 	}
-	s.sayf("%d sample records for %d Connectors say that their levels are approved and their duties done", len(records), len(connectors))
-	return s.apply(ctx, records)
+	return records, nil
 }
 
 // declared is what the Connectors refer to, as it is in the cluster.

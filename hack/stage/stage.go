@@ -129,22 +129,40 @@ func (s *Stage) connect() error {
 
 // Set puts everything on the stage, up to the 27 Connectors; AwaitConnectors waits for them.
 func (s *Stage) Set(ctx context.Context) error {
-	steps := []struct {
-		title string
-		run   func(context.Context) error
-	}{
+	return s.run(ctx, []step{
 		{"Building the images", s.images},
 		{"Installing the API", s.installAPI},
 		{"Setting up the certification authority", s.authority},
+		{"Having the operator's own identity issued", s.identity},
 		{"Starting the operator", s.operator},
 		{"Starting the hub and its fallback", s.hub},
+		{"Telling the hub where the connectors are", s.route},
 		{"Declaring the 27 agencies, the hub, the profiles and the plans", s.declare},
 		{"Recording what their levels ask people to do", s.records},
 		{"Starting the agencies' own systems", s.agencySystems},
-	}
+	})
+}
+
+// SetPlatform puts on the stage what is there before anybody installs the operator: images that the cluster can run, the certification
+// authority, and the hub with its fallback, which wait for somebody to tell them whom to trust and where connectors are.
+func (s *Stage) SetPlatform(ctx context.Context) error {
+	return s.run(ctx, []step{
+		{"Building the images", s.images},
+		{"Making the operator's namespace", s.namespace},
+		{"Setting up the certification authority", s.authority},
+		{"Starting the hub and its fallback", s.hub},
+	})
+}
+
+type step struct {
+	title string
+	do    func(context.Context) error
+}
+
+func (s *Stage) run(ctx context.Context, steps []step) error {
 	for _, step := range steps {
 		s.sayf("%s", step.title)
-		if err := step.run(ctx); err != nil {
+		if err := step.do(ctx); err != nil {
 			return fmt.Errorf("%s: %w", step.title, err)
 		}
 	}

@@ -18,6 +18,13 @@ type usageError struct{ err error }
 func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
 
+// missingFilesError is a KUBECONFIG that names no file with a cluster in it.
+type missingFilesError struct{ files []string }
+
+func (e *missingFilesError) Error() string {
+	return "KUBECONFIG names no cluster: " + strings.Join(e.files, ", ")
+}
+
 func isUsage(err error) bool {
 	var usage *usageError
 	return errors.As(err, &usage)
@@ -39,6 +46,7 @@ func (s *session) inWords(err error) string {
 		notFound     *collect.NotFoundError
 		network      *url.Error
 		usage        *usageError
+		missing      *missingFilesError
 	)
 	switch {
 	case errors.As(err, &right):
@@ -50,6 +58,10 @@ func (s *session) inWords(err error) string {
 		return s.notFoundInWords(notFound.Kind, notFound.Name, notFound.Near)
 	case errors.As(err, &usage):
 		return s.l.Say("Gọi lệnh chưa đúng: %v", "The call is not understood: %v", usage)
+	case errors.As(err, &missing):
+		return s.l.Say("Biến KUBECONFIG chỉ tới %s, nhưng tệp đó không có hoặc không nói tới cụm máy nào: hãy sửa biến, hoặc chỉ tệp bằng --kubeconfig.",
+			"The variable KUBECONFIG names %s, which does not exist or names no cluster: correct it, or name a file with --kubeconfig.",
+			strings.Join(missing.files, ", "))
 	case isEmptyConfig(err):
 		return s.l.Say("Chưa biết cụm máy nào: hãy chỉ tệp cấu hình bằng --kubeconfig hoặc biến KUBECONFIG.",
 			"No cluster is known: name a kubeconfig with --kubeconfig or in the variable KUBECONFIG.")

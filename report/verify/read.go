@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -26,6 +27,18 @@ import (
 type input struct {
 	links []chain.Link
 	heads []chain.Head
+}
+
+// plans are the names of those that the input has something of, in order.
+func (in *input) plans() []string {
+	names := map[string]bool{}
+	for i := range in.links {
+		names[in.links[i].Spec.Plan.Name] = true
+	}
+	for _, head := range in.heads {
+		names[head.Plan] = true
+	}
+	return slices.Sorted(maps.Keys(names))
 }
 
 // stdinName stands for the standard input, in the call and in what is said of it.

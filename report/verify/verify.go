@@ -77,9 +77,16 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		fmt.Fprintln(stderr, l.Say("Không đọc được đầu vào: %v.", "The input cannot be read: %v.", err))
 		return Unreadable
 	}
+	plans := in.plans()
 	links, heads, err := c.selected(in)
 	if err != nil {
 		return misunderstood(stderr, l, err)
+	}
+	if len(links) == 0 && len(heads) == 0 && len(plans) > 0 {
+		names := strings.Join(plans, ", ")
+		fmt.Fprintln(stderr, l.Say("Đầu vào không có báo cáo nào của kế hoạch %q, mà có của: %s. Hãy sửa --plan.",
+			"The input has no reports of the plan %q; it has those of %s. Correct --plan.", c.plan, names))
+		return Unreadable
 	}
 	if len(links) == 0 && len(heads) == 0 {
 		fmt.Fprintln(stderr, l.Say("Đầu vào không có ReadinessReport nào; hãy xuất bằng kubectl get readinessreports,rolloutplans -o yaml.",

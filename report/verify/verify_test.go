@@ -110,6 +110,7 @@ func TestRun(t *testing.T) {
 		"a field twice in JSON":     {[]byte(`{"kind":"List","apiVersion":"v1","kind":"List"}`), []string{"-"}, Unreadable, `duplicate field "kind"`},
 		"no YAML":                   {[]byte("a: b: c"), []string{"-"}, Unreadable, "document 1 of -"},
 		"cut off":                   {asJSON(t, r[0])[:100], []string{"-"}, Unreadable, "document 1 of -"},
+		"a plan that is not there":  {asJSON(t, r[0], other[0]), []string{"--plan", "decision-82", "-"}, Unreadable, `no reports of the plan "decision-82"; it has those of decision-28, `},
 		"nothing":                   {nil, []string{"-"}, Unreadable, "There are no ReadinessReports in the input"},
 		"no such file":              {nil, []string{"/nonexistent/export.yaml"}, Unreadable, "/nonexistent/export.yaml"},
 		"no file named":             {nil, nil, Usage, "say what to verify"},

@@ -109,7 +109,7 @@ func (r *renewals) create(ctx context.Context) error {
 		like = append(like, &list.Items[i])
 	}
 	progressf("creating %d Certificates for cert-manager alone", n)
-	if r.alone, err = trial.NewAlone(ctx, r.Env, "renewal-alone", &secret, like); err != nil {
+	if r.alone, err = trial.NewAlone(ctx, r.Env, "renewal-alone", r.fleet.Agencies, &secret, like); err != nil {
 		return err
 	}
 	return fleet.Await(ctx, patience, func() error { return r.alone.Issued(ctx, 1) })
@@ -130,7 +130,10 @@ func (r *renewals) start(ctx context.Context) (*trial.InProcess, error) {
 
 // renewAlone has cert-manager renew its own Certificates; no operator runs.
 func (r *renewals) renewAlone(ctx context.Context, round int, turn *RenewalTurn) error {
-	before, err := serverConflicts(ctx, r.Admin)
+	if err := settle(ctx, r.Admin); err != nil {
+		return err
+	}
+	before, err := servedSoFar(ctx, r.Admin)
 	if err != nil {
 		return err
 	}
@@ -143,7 +146,8 @@ func (r *renewals) renewAlone(ctx context.Context, round int, turn *RenewalTurn)
 	}
 	turn.Alone.Seconds = time.Since(begin).Seconds()
 	progressf("cert-manager alone: all renewed after %.1f s", turn.Alone.Seconds)
-	turn.Alone.Conflicts, err = conflictsSince(ctx, r.Admin, before)
+	turn.Alone.Requests, err = servedSince(ctx, r.Admin, before)
+	turn.Alone.Conflicts = turn.Alone.Requests.conflicts()
 	return err
 }
 
@@ -182,7 +186,10 @@ func (r *renewals) renew(ctx context.Context, into *RenewedFleet, begin func(con
 	if err != nil {
 		return err
 	}
-	before, err := serverConflicts(ctx, r.Admin)
+	if err := settle(ctx, r.Admin); err != nil {
+		return err
+	}
+	before, err := servedSoFar(ctx, r.Admin)
 	if err != nil {
 		return err
 	}
@@ -199,9 +206,10 @@ func (r *renewals) renew(ctx context.Context, into *RenewedFleet, begin func(con
 	}
 	into.Seconds = time.Since(begun).Seconds()
 	progressf("operator: all issued after %.1f s, all served after %.1f s", into.IssuedSeconds, into.Seconds)
-	if into.Conflicts, err = conflictsSince(ctx, r.Admin, before); err != nil {
+	if into.Requests, err = servedSince(ctx, r.Admin, before); err != nil {
 		return err
 	}
+	into.Conflicts = into.Requests.conflicts()
 	all, err := operator.Calls()
 	if err != nil {
 		return err

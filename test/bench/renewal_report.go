@@ -18,6 +18,8 @@ const renewalGoal = 1.15
 type Renewed struct {
 	Seconds   float64        `json:"seconds"`
 	Conflicts map[string]int `json:"conflictsByResource"`
+	// Requests are all that the API server answered meanwhile, whoever made them.
+	Requests served `json:"requests"`
 }
 
 // RenewalTurn is one turn of cert-manager alone, and two beside the operator: one begun in the same way, and one that the operator was asked

@@ -23,12 +23,18 @@ const (
 	// peaceTime is how long traffic is measured before anything is done to it.
 	peaceTime = 20 * time.Second
 	// hubTrust is the ConfigMap that the operator keeps for the hub's own systems.
-	hubTrust, hubTrustKey = "hub-trust", "trust.pem"
-	peace                 = "peace"
+	// largeBody is the size of the large documents.
+	largeBody             int64 = 20 << 20
+	hubTrust, hubTrustKey       = "hub-trust", "trust.pem"
+	peace                       = "peace"
 )
 
 // country is steady traffic over the gateways of all agencies, in both directions, as the hub and as the agencies' own systems.
-type country struct{ *load.Driver }
+type country struct {
+	*load.Driver
+	flows  []load.Flow
+	period string
+}
 
 // startCountry sends over all agencies but those that are left out, until the test ends or nothingFailed is called. It returns when the
 // time of peace is over.
@@ -36,21 +42,60 @@ func startCountry(t *testing.T, without ...string) *country {
 	t.Helper()
 	face := watchHub(t)
 	inbound, outbound := targets(t, without)
-	driver, err := load.Start(peace, flows(face.credentials, inbound, outbound)...)
+	all := flows(face.credentials, inbound, outbound)
+	driver, err := load.Start(peace, all...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(driver.Stop)
-	c := &country{driver}
+	c := &country{Driver: driver, flows: all, period: peace}
 	c.goesOn(t, peaceTime)
 	return c
 }
 
-// flows make 38 requests a second, of which one in about five seconds has 20 MB. Each kept connection is used every few seconds, because a
+// begins ends the period when it has shown something, and begins another one.
+func (c *country) begins(t *testing.T, period string) {
+	t.Helper()
+	c.shows(t)
+	c.period = period
+	c.Mark(period)
+}
+
+// shows waits until the present period shows something: each flow has sent a request in it, and a large body has arrived each way.
+func (c *country) shows(t *testing.T) {
+	t.Helper()
+	eventually(t, func() error { return c.shown(c.period) })
+}
+
+// shown says what a period does not show.
+func (c *country) shown(period string) error {
+	largest := map[load.Direction]int64{}
+	for _, f := range c.flows {
+		totals := c.OfFlow(period, f.Name)
+		if totals.Sent == 0 {
+			return fmt.Errorf("in the %s, the flow %q sent no request", period, f.Name)
+		}
+		largest[f.Direction] = max(largest[f.Direction], totals.Largest)
+	}
+	for _, direction := range []load.Direction{load.Inbound, load.Outbound} {
+		if largest[direction] < largeBody {
+			return fmt.Errorf("in the %s, the largest %s body that arrived had %d bytes, want one of %d", period, direction, largest[direction], largeBody)
+		}
+	}
+	return nil
+}
+
+// flows make 38 requests a second, of which one in about four seconds has 20 MB. Each kept connection is used every few seconds, because a
 // client that keeps one through the whole drain of a gateway without using it cannot learn that it is to leave.
 func flows(credentials func() (load.Credentials, error), inbound, outbound []load.Target) []load.Flow {
 	const often, seldom, rarely = 125 * time.Millisecond, 250 * time.Millisecond, time.Second
-	small, mixed := []int64{1 << 10}, slices.Concat(slices.Repeat([]int64{1 << 10, 16 << 10}, 79), []int64{1 << 10, 20 << 20})
+	small := []int64{1 << 10}
+	const most = 160
+	// The large one of each flow comes at a time of its own.
+	mixed := func(length, first int) []int64 {
+		others := slices.Repeat([]int64{1 << 10, 16 << 10}, length/2-1)
+		return slices.Insert(others, first, 1<<10, largeBody)
+	}
 	hub := func(f load.Flow) load.Flow {
 		f.Direction, f.Credentials, f.Targets = load.Inbound, credentials, inbound
 		return f
@@ -60,13 +105,13 @@ func flows(credentials func() (load.Credentials, error), inbound, outbound []loa
 		return f
 	}
 	return []load.Flow{
-		hub(load.Flow{Name: "in, HTTP/1.1, kept", Every: often, Sizes: mixed}),
-		hub(load.Flow{Name: "in, HTTP/2, kept", HTTP2: true, Every: often, Sizes: mixed}),
+		hub(load.Flow{Name: "in, HTTP/1.1, kept", Every: often, Sizes: mixed(most, 20)}),
+		hub(load.Flow{Name: "in, HTTP/2, kept", HTTP2: true, Every: often, Sizes: mixed(most, 100)}),
 		hub(load.Flow{Name: "in, HTTP/1.1, new", NewConnections: true, Every: seldom, Sizes: small}),
-		hub(load.Flow{Name: "in, HTTP/2, new", HTTP2: true, NewConnections: true, Every: seldom, Sizes: mixed}),
+		hub(load.Flow{Name: "in, HTTP/2, new", HTTP2: true, NewConnections: true, Every: seldom, Sizes: mixed(most, 30)}),
 		hub(load.Flow{Name: "in, HTTP/1.1, curl", Program: load.Curl, Every: rarely, Sizes: small}),
 		hub(load.Flow{Name: "in, HTTP/2, curl", Program: load.Curl, HTTP2: true, Every: rarely, Sizes: small}),
-		system(load.Flow{Name: "out, kept", Every: often, Sizes: mixed}),
+		system(load.Flow{Name: "out, kept", Every: often, Sizes: mixed(most/2, 60)}),
 		system(load.Flow{Name: "out, new", NewConnections: true, Every: seldom, Sizes: small}),
 	}
 }
@@ -119,6 +164,9 @@ const someFailures = 20
 // was reset.
 func (c *country) nothingFailed(t *testing.T, during ...string) {
 	t.Helper()
+	if slices.Contains(during, c.period) {
+		c.shows(t)
+	}
 	c.Stop()
 	var table bytes.Buffer
 	if err := c.Report(&table); err != nil {
@@ -131,8 +179,8 @@ func (c *country) nothingFailed(t *testing.T, during ...string) {
 	for _, period := range during {
 		totals := c.Totals(period)
 		measuredf(t, "p99 in the %s %s, in peace %s", period, round(totals.P99), round(before.P99))
-		if totals.Sent == 0 {
-			t.Errorf("in the %s no request was sent, so nothing is shown", period)
+		if err := c.shown(period); err != nil {
+			t.Errorf("so nothing is shown: %v", err)
 		}
 	}
 	failures := c.Failures()

@@ -26,11 +26,11 @@ func revocationsReachEveryGateway(t *testing.T) {
 	const cast = "h57"
 	t.Cleanup(func() { editHub(t, func(s *v1alpha1.ExchangeHubSpec) { s.Revocations = nil }) })
 	traffic := startCountry(t, cast)
-	traffic.Mark("revocation of a hub's certificate")
+	traffic.begins(t, "revocation of a hub's certificate")
 	stolenCertificateIsThrownOut(t)
-	traffic.Mark("revocation of a Connector's certificate")
+	traffic.begins(t, "revocation of a Connector's certificate")
 	revokedLeafIsReplaced(t, "g14")
-	traffic.Mark("revocation of an agency")
+	traffic.begins(t, "revocation of an agency")
 	revokedAgencyIsOut(t, cast)
 	traffic.nothingFailed(t, "revocation of a hub's certificate", "revocation of a Connector's certificate", "revocation of an agency")
 }
@@ -103,12 +103,13 @@ func revokedAgencyIsOut(t *testing.T, agency string) {
 	kept := pairOf(secret(t, agency, desired.SecretName(agency)))
 	old := parsed(t, kept)
 	replayIsServed(t, agency, kept)
+	known := must(exchangeHub(t.Context()))(t).Status.RevocationDigest
 	begin := time.Now()
 	editHub(t, func(s *v1alpha1.ExchangeHubSpec) {
 		s.Revocations = []v1alpha1.Revocation{{AgencyRef: &before.Spec.AgencyRef, Reason: v1alpha1.RevocationPrivilegeWithdrawn}}
 	})
+	everyGatewayKnows(t, begin, agency, known)
 	lostItsRight(t, agency, v1alpha1.ReasonAgencyRevoked, begin)
-	everyGatewayKnows(t, begin, agency)
 	replayIsRefused(t, agency, kept, begin)
 	begin = time.Now()
 	editHub(t, func(s *v1alpha1.ExchangeHubSpec) { s.Revocations = nil })
@@ -156,8 +157,9 @@ func revokedIdentity(t *testing.T, spiffeID string) (*v1alpha1.RevokedIdentity, 
 	return nil, fmt.Errorf("the identity %s is not revoked", spiffeID)
 }
 
-// everyGatewayKnows waits until every pod of every other agency uses the hub's list of revocations.
-func everyGatewayKnows(t *testing.T, begin time.Time, without string) {
+// everyGatewayKnows waits until every pod of every other agency uses the hub's list of revocations, which is another one than before, and
+// fails the test if that took longer than is promised.
+func everyGatewayKnows(t *testing.T, begin time.Time, without, before string) {
 	t.Helper()
 	ask := newAsker(t)
 	knows := map[string]bool{}
@@ -165,6 +167,9 @@ func everyGatewayKnows(t *testing.T, begin time.Time, without string) {
 		hub, err := exchangeHub(t.Context())
 		if err != nil {
 			return err
+		}
+		if hub.Status.RevocationDigest == before {
+			return errors.New("the hub's list of revocations is still the one before")
 		}
 		return everyConnector(t.Context(), func(c *v1alpha1.Connector) error {
 			if c.Name == without || knows[c.Name] {
@@ -183,7 +188,11 @@ func everyGatewayKnows(t *testing.T, begin time.Time, without string) {
 			return nil
 		})
 	})
-	measuredf(t, "every pod of the other agencies used the hub's list of revocations after %s", round(time.Since(begin)))
+	took := time.Since(begin)
+	measuredf(t, "every pod of the other agencies used the hub's list of revocations after %s", round(took))
+	if took > revokedWithin {
+		t.Errorf("the last gateway used the hub's list of revocations after %s, want %s", took, revokedWithin)
+	}
 }
 
 // comesBack waits until a Connector that has its right again is Ready, with another certificate and another key; what it had before

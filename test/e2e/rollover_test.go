@@ -49,15 +49,16 @@ func authorityRollsOver(t *testing.T) {
 	})
 	everythingIsReady(t)
 	traffic := startCountry(t)
-	traffic.Mark(period)
+	traffic.begins(t, period)
 	r.watchedRollover = watchRollover(t)
 	begin := time.Now()
 	r.distribute(t)
+	r.turnBack(t)
 	r.reissue(t)
 	r.retire(t)
 	measuredf(t, "the whole rollover of %d Connectors in batches of %d, with a quiet period of %s, took %s", agencyCount, batchSize, quietPeriod, round(time.Since(begin)))
 	r.onlyTheNextIsLeft(t)
-	traffic.Mark("afterwards")
+	traffic.begins(t, "afterwards")
 	strangers := guests{identity: must(must(sign(oldCA, leaf{}))(t).TLS())(t)}
 	for _, pod := range allPods(t) {
 		if conn, err := strangers.knock(t.Context(), &pod); err == nil {
@@ -90,6 +91,48 @@ func (r *rollover) distribute(t *testing.T) {
 	measuredf(t, "both hubs trusted it too after %s", round(time.Since(begin)))
 }
 
+// turnBack begins to move the Connectors, and changes its mind when the first have moved: those are moved back, and the others stay as they were.
+func (r *rollover) turnBack(t *testing.T) {
+	t.Helper()
+	begin, before := time.Now(), serials(t)
+	var wanted v1alpha1.IssuerReference
+	r.promise(editHub(t, func(s *v1alpha1.ExchangeHubSpec) {
+		wanted = s.IssuerRef
+		s.IssuerRef = v1alpha1.IssuerReference{Name: nextAuthority, Kind: "ClusterIssuer", Group: certManagerGroup}
+	}))
+	r.reissued(t, 1)
+	r.promise(editHub(t, func(s *v1alpha1.ExchangeHubSpec) { s.IssuerRef = wanted }))
+	r.complete(t)
+	moved := 0
+	for _, c := range must(shared.stage.Connectors(t.Context()))(t) {
+		if c.Status.Certificate.Authority != fingerprint(r.old) {
+			t.Errorf("the certificate of Connector %s ends in the anchor %s, want the old one", c.Name, c.Status.Certificate.Authority)
+		}
+		if c.Status.Certificate.SerialNumber != before[c.Name] {
+			moved++
+		}
+	}
+	if moved == 0 || moved == agencyCount {
+		t.Errorf("%d of %d Connectors have another certificate than before, want some and not all", moved, agencyCount)
+	}
+	measuredf(t, "the move to the next authority was taken back midway: %d Connectors had moved and were back after %s", moved, round(time.Since(begin)))
+}
+
+// reissued waits until so many Connectors have moved to the next authority.
+func (r *rollover) reissued(t *testing.T, least int32) {
+	t.Helper()
+	eventually(t, func() error {
+		hub, err := exchangeHub(t.Context())
+		if err != nil {
+			return err
+		}
+		if s := hub.Status.Rollover; s == nil || hub.Status.ObservedGeneration < r.generation() || s.Reissued == nil || *s.Reissued < least {
+			return fmt.Errorf("fewer than %d Connectors have moved: %s", least, told(hub))
+		}
+		return nil
+	})
+}
+
 // reissue has everybody's certificate signed by the next authority; the hub's own is moved midway.
 func (r *rollover) reissue(t *testing.T) {
 	t.Helper()
@@ -97,16 +140,7 @@ func (r *rollover) reissue(t *testing.T) {
 	r.promise(editHub(t, func(s *v1alpha1.ExchangeHubSpec) {
 		s.IssuerRef = v1alpha1.IssuerReference{Name: nextAuthority, Kind: "ClusterIssuer", Group: certManagerGroup}
 	}))
-	eventually(t, func() error {
-		hub, err := exchangeHub(t.Context())
-		if err != nil {
-			return err
-		}
-		if s := hub.Status.Rollover; s == nil || hub.Status.ObservedGeneration < r.generation() || s.Reissued == nil || *s.Reissued < midway {
-			return fmt.Errorf("not half of the Connectors have moved: %s", told(hub))
-		}
-		return nil
-	})
+	r.reissued(t, midway)
 	moveIdentity(t, stage.HubNamespace, "hub-identity")
 	r.complete(t)
 	measuredf(t, "all Connectors were moved to the next authority after %s, at most %d at once", round(time.Since(begin)), r.largestBatch())

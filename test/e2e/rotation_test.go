@@ -25,7 +25,7 @@ func everyLeafRotates(t *testing.T) {
 	started := must(restarts(t.Context()))(t)
 	traffic := startCountry(t)
 	old := serials(t)
-	traffic.Mark(period)
+	traffic.begins(t, period)
 	begin := time.Now()
 	askedFor := begin.UTC().Format(time.RFC3339)
 	askForRenewal(t, askedFor)
@@ -34,7 +34,7 @@ func everyLeafRotates(t *testing.T) {
 		t.Fatalf("removing pod %s: %v", replaced.Name, err)
 	}
 	rotationEnds(t, begin, old, askedFor)
-	traffic.Mark("afterwards")
+	traffic.begins(t, "afterwards")
 	askingAgainChangesNothing(t, askedFor)
 	traffic.nothingFailed(t, period)
 

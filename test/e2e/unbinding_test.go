@@ -23,10 +23,11 @@ func unboundNamespaceLosesItsIdentity(t *testing.T) {
 		editAgency(t, before.Spec.AgencyRef.Name, func(s *v1alpha1.AgencySpec) { s.Namespaces = namespaces })
 	}
 	t.Cleanup(func() { bind(bound...) })
+	known := must(exchangeHub(t.Context()))(t).Status.RevocationDigest
 	begin := time.Now()
 	bind("another-" + agency)
+	everyGatewayKnows(t, begin, agency, known)
 	lostItsRight(t, agency, v1alpha1.ReasonNamespaceNotListed, begin)
-	everyGatewayKnows(t, begin, agency)
 	replayIsRefused(t, agency, kept, begin)
 	begin = time.Now()
 	bind(bound...)

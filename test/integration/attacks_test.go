@@ -2,6 +2,7 @@ package integration
 
 import (
 	"context"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -53,6 +54,12 @@ func forgedRequest(t *testing.T, namespace, name string, uris, dns []string) *cm
 	if err != nil {
 		t.Fatal(err)
 	}
+	return requestFor(t, key, namespace, name, uris, dns)
+}
+
+// requestFor asks for names with that key, and claims to be cert-manager's.
+func requestFor(t *testing.T, key crypto.Signer, namespace, name string, uris, dns []string) *cmapi.CertificateRequest {
+	t.Helper()
 	template := &x509.CertificateRequest{DNSNames: dns}
 	for _, raw := range uris {
 		u, err := url.Parse(raw)
@@ -233,6 +240,12 @@ func (w *world) tamper(t *testing.T, insider client.Client, change func(*cmapi.C
 // reverted waits until an Event tells that somebody changed a child, and that it was put back.
 func (w *world) reverted(t *testing.T, child client.Object) {
 	t.Helper()
+	w.repaired(t, child, "ForeignChangeReverted")
+}
+
+// repaired waits until an Event of that reason tells of a child.
+func (w *world) repaired(t *testing.T, child client.Object, reason string) {
+	t.Helper()
 	kind, err := apiutil.GVKForObject(child, w.Scheme)
 	if err != nil {
 		t.Fatal(err)
@@ -243,10 +256,10 @@ func (w *world) reverted(t *testing.T, child client.Object) {
 			return err
 		}
 		if !slices.ContainsFunc(list.Items, func(e eventsv1.Event) bool {
-			return e.Reason == "ForeignChangeReverted" && e.Regarding.Name == w.connector.Name && e.Related != nil &&
+			return e.Reason == reason && e.Regarding.Name == w.connector.Name && e.Related != nil &&
 				e.Related.Kind == kind.Kind && e.Related.Name == child.GetName()
 		}) {
-			return fmt.Errorf("no Event tells that %s %s was changed and put back", kind.Kind, child.GetName())
+			return fmt.Errorf("no Event %s tells of %s %s", reason, kind.Kind, child.GetName())
 		}
 		return nil
 	})

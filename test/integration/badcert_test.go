@@ -30,6 +30,20 @@ import (
 func TestBadCertificatesCostNoRequest(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	played, flow := w.underTraffic(t)
+
+	t.Run("a Secret that is deleted", func(t *testing.T) { w.deleteSecret(t) })
+	t.Run("a Secret with a key that does not fit", func(t *testing.T) { w.spoilSecret(t, played) })
+	t.Run("a certificate that is not valid yet", func(t *testing.T) { w.issueAhead(t, played) })
+	t.Run("an issuer that answers late", func(t *testing.T) { w.issueLate(t, played) })
+
+	nothingFails(t, flow)
+}
+
+// underTraffic connects the world to a real hub by a real gateway, whose leaf an issuer signs that the test plays, and has documents go in both
+// directions.
+func (w *world) underTraffic(t *testing.T) (*issuer, *flow) {
+	t.Helper()
 	hub := w.startHub(t)
 	w.hub.Spec.Endpoints[0].URL = "https://" + hub.Addr()
 	ports := freePorts(t, 4)
@@ -41,14 +55,13 @@ func TestBadCertificatesCostNoRequest(t *testing.T) {
 	w.runGateway(t)
 	w.lendAddress(t)
 	w.ready(t)
-	flow := w.traffic(t, ports)
+	return played, w.traffic(t, ports)
+}
 
-	t.Run("a Secret that is deleted", func(t *testing.T) { w.deleteSecret(t) })
-	t.Run("a Secret with a key that does not fit", func(t *testing.T) { w.spoilSecret(t, played) })
-	t.Run("a certificate that is not valid yet", func(t *testing.T) { w.issueAhead(t, played) })
-	t.Run("an issuer that answers late", func(t *testing.T) { w.issueLate(t, played) })
-
-	failed, passed := flow()
+// nothingFails ends the traffic.
+func nothingFails(t *testing.T, f *flow) {
+	t.Helper()
+	failed, passed := f.stop()
 	if len(failed) > 0 {
 		t.Errorf("%d requests failed and %d passed; the first: %v", len(failed), passed, failed[0])
 	}
@@ -210,30 +223,53 @@ func (w *world) volumes(identity, config string) func(context.Context) error {
 	}
 }
 
-// traffic sends documents out through the gateway to the hub, and has the hub connect inwards, each time anew, until the function that it
-// gives is called.
-func (w *world) traffic(t *testing.T, ports []int32) (stop func() (failed []error, passed int)) {
+// flow is traffic that counts its requests.
+type flow struct {
+	cancel func()
+	loops  sync.WaitGroup
+
+	mu     sync.Mutex
+	failed []error
+	good   int
+}
+
+func (f *flow) count(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err == nil {
+		f.good++
+	} else {
+		f.failed = append(f.failed, err)
+	}
+}
+
+// passed counts the requests that have passed so far.
+func (f *flow) passed() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.good
+}
+
+// stop ends the traffic, and tells what became of it.
+func (f *flow) stop() (failed []error, passed int) {
+	f.cancel()
+	f.loops.Wait()
+	return f.failed, f.good
+}
+
+// traffic sends documents out through the gateway to the hub, and has the hub connect inwards, each time anew, until it is stopped.
+func (w *world) traffic(t *testing.T, ports []int32) *flow {
 	t.Helper()
 	leaf, err := w.Leaf(t.Context(), authority, "spiffe://lienthong.test/hub")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var mu sync.Mutex
-	var failed []error
-	passed := 0
 	ctx, cancel := context.WithCancel(context.Background())
-	var loops sync.WaitGroup
+	f := &flow{cancel: cancel}
 	loop := func(send func() error) {
-		loops.Go(func() {
+		f.loops.Go(func() {
 			for every := time.Tick(20 * time.Millisecond); ctx.Err() == nil; <-every {
-				err := send()
-				mu.Lock()
-				if err == nil {
-					passed++
-				} else {
-					failed = append(failed, err)
-				}
-				mu.Unlock()
+				f.count(send())
 			}
 		})
 	}
@@ -246,13 +282,8 @@ func (w *world) traffic(t *testing.T, ports []int32) (stop func() (failed []erro
 		return err
 	})
 	loop(func() error { return w.callAs(leaf, ports[0]) })
-	stop = func() ([]error, int) {
-		cancel()
-		loops.Wait()
-		return failed, passed
-	}
-	t.Cleanup(func() { stop() })
-	return stop
+	t.Cleanup(func() { f.stop() })
+	return f
 }
 
 // callAs opens an mTLS connection to the gateway's inbound port, and asks for something that it has no answer to: an answer is what counts.

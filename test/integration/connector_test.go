@@ -132,6 +132,7 @@ func TestDeletedChildrenComeBack(t *testing.T) {
 				}
 				return nil
 			})
+			w.repaired(t, child, "ChildRecreated")
 		})
 	}
 	w.settled(t)

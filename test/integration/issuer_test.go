@@ -21,6 +21,7 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
@@ -42,10 +43,12 @@ type issuer struct {
 	client client.Client
 
 	mu sync.Mutex
-	// answers is what it does, ahead is how far in the future its certificates begin, and answered counts what it did.
+	// answers is what it does, ahead is how far in the future its certificates begin, and answered counts what it did. clock is by what it says
+	// when it did; by that of this machine if it is nil.
 	answers  answering
 	ahead    time.Duration
 	answered int
+	clock    clock.PassiveClock
 }
 
 // letApprove lets the operator approve requests for issuers that tests play, as whoever installs an issuer of that kind would.
@@ -100,6 +103,13 @@ func (i *issuer) answer(how answering, ahead time.Duration) {
 	i.answers, i.ahead = how, ahead
 }
 
+// answersBy has it answer again, and say when by that clock.
+func (i *issuer) answersBy(c clock.PassiveClock) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.answers, i.clock = signs, c
+}
+
 func (i *issuer) count() int {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -141,6 +151,10 @@ func (i *issuer) decide(ctx context.Context, request *cmapi.CertificateRequest) 
 	}
 	request.Status.Certificate = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: signed})
 	util.SetCertificateRequestCondition(request, cmapi.CertificateRequestConditionReady, cmmeta.ConditionTrue, cmapi.CertificateRequestReasonIssued, "Signed.")
+	if i.clock != nil {
+		ready := util.GetCertificateRequestCondition(request, cmapi.CertificateRequestConditionReady)
+		ready.LastTransitionTime = new(metav1.NewTime(i.clock.Now()))
+	}
 	return i.client.Status().Update(ctx, request)
 }
 

@@ -92,7 +92,7 @@ func (d *Driver) one(f Flow, client sender, n int) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(d.ctx), requestTimeout)
 	defer cancel()
 	period, begin := d.period(), time.Now()
-	to := f.Targets[n%len(f.Targets)]
-	err := client.send(ctx, to, f.Sizes[n%len(f.Sizes)])
-	d.record(period, f.Name, sample{to: to.Host, begin: begin, took: time.Since(begin), err: err})
+	to, size := f.Targets[n%len(f.Targets)], f.Sizes[n%len(f.Sizes)]
+	err := client.send(ctx, to, size)
+	d.record(period, f.Name, sample{to: to.Host, size: size, begin: begin, took: time.Since(begin), err: err})
 }

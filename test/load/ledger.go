@@ -25,11 +25,13 @@ type tally struct {
 	took     []time.Duration
 	failures []Failure
 	resets   int
+	largest  int64
 }
 
 // sample is one request.
 type sample struct {
 	to    string
+	size  int64
 	begin time.Time
 	took  time.Duration
 	err   error
@@ -52,6 +54,8 @@ func (f Failure) String() string {
 type Totals struct {
 	Sent, Failed, Resets int
 	P50, P99, Slowest    time.Duration
+	// Largest is the size of the largest body that a receiver confirmed.
+	Largest int64
 }
 
 func newLedger(period string) *Ledger {
@@ -86,7 +90,9 @@ func (l *Ledger) record(in *page, flow string, s sample) {
 	t.took = append(t.took, s.took)
 	if s.err != nil {
 		t.failures = append(t.failures, Failure{Period: in.name, Flow: flow, Target: s.to, At: s.begin, Took: s.took, Err: s.err})
+		return
 	}
+	t.largest = max(t.largest, s.size)
 }
 
 func (l *Ledger) connectionReset(flow string) {
@@ -120,6 +126,18 @@ func (l *Ledger) Totals(periods ...string) Totals {
 	return sum(all...)
 }
 
+// OfFlow are the Totals of one flow in one period.
+func (l *Ledger) OfFlow(period, flow string) Totals {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, p := range l.periods {
+		if t := p.flows[flow]; p.name == period && t != nil {
+			return sum(t)
+		}
+	}
+	return Totals{}
+}
+
 // Failures are all of them, in the order in which the requests began.
 func (l *Ledger) Failures() []Failure {
 	l.mu.Lock()
@@ -141,6 +159,7 @@ func sum(tallies ...*tally) Totals {
 		took = append(took, t.took...)
 		totals.Failed += len(t.failures)
 		totals.Resets += t.resets
+		totals.Largest = max(totals.Largest, t.largest)
 	}
 	slices.Sort(took)
 	totals.Sent = len(took)

@@ -159,11 +159,14 @@ func compareParty(t *testing.T, what string, got v1alpha1.ResponsibleParty, text
 	}
 	for _, agency := range readAgencies(t) {
 		if agency.En == want.Name {
-			want.AgencyRef = &v1alpha1.ObjectReference{Name: agency.slug()}
+			want.AgencyRef, want.OtherNames = &v1alpha1.ObjectReference{Name: agency.slug()}, []string{agency.Vi}
 		}
 	}
+	if want.Name == "Prime Minister" {
+		want.OtherNames = []string{"Thủ tướng Chính phủ"}
+	}
 	if got.Role != want.Role || got.Name != want.Name || (got.AgencyRef == nil) != (want.AgencyRef == nil) ||
-		got.AgencyRef != nil && *got.AgencyRef != *want.AgencyRef {
+		got.AgencyRef != nil && *got.AgencyRef != *want.AgencyRef || !slices.Equal(got.OtherNames, want.OtherNames) {
 		t.Errorf("the %s is %+v, and the data say %q", what, got, text)
 	}
 }

@@ -12,8 +12,9 @@ import (
 // lending is the name of the policy that gives simulated pods addresses.
 const lending = "lienthong-scale-addresses"
 
-// giveAddress is an address in the status of a pod. Nobody is ever called there; the operator asks only pods that have one.
-const giveAddress = `Object{status: Object.status{podIP: "127.0.0.1", podIPs: [Object.status.podIPs{ip: "127.0.0.1"}]}}`
+// giveAddress is an address in the status of a pod, of those kept for documentation. Nobody is ever called there; the operator asks only
+// pods that have one. Kubernetes refuses a loopback address as the endpoint of a Service, and its controllers would try for ever.
+const giveAddress = `Object{status: Object.status{podIP: "192.0.2.1", podIPs: [Object.status.podIPs{ip: "192.0.2.1"}]}}`
 
 // LendAddresses lets the pods of the fleet have an address from the moment at which they become ready, as they have from a kubelet;
 // simulated pods have none, and would never be asked. The API server itself adds it, so it costs no call and cannot be late.

@@ -5,11 +5,13 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"lienthong.gov.vn/connector-operator/controllers/desired"
 	"lienthong.gov.vn/connector-operator/controllers/observe"
@@ -25,6 +27,14 @@ type Gateways struct {
 
 	mu    sync.Mutex
 	asked map[types.UID]int
+	// loaded is what the pods of each Connector have loaded: a gateway reads its files when they change, and not when it is asked.
+	loaded map[types.NamespacedName]loaded
+}
+
+// loaded is what came of one version of the identity and of the configuration.
+type loaded struct {
+	identity, volume string
+	report           status.Report
 }
 
 var _ observe.Fetcher = (*Gateways)(nil)
@@ -39,41 +49,57 @@ func (g *Gateways) Fetch(ctx context.Context, t observe.Target) (status.Report, 
 	g.mu.Unlock()
 	name := t.SPIFFEID[strings.LastIndex(t.SPIFFEID, "/")+1:]
 	var volume corev1.ConfigMap
-	if err := g.Lookout.Get(ctx, types.NamespacedName{Namespace: t.Namespace, Name: desired.GatewayName(name)}, &volume); err != nil {
+	key := types.NamespacedName{Namespace: t.Namespace, Name: desired.GatewayName(name)}
+	if err := g.Lookout.Get(ctx, key, &volume, client.UnsafeDisableDeepCopy); err != nil {
 		return status.Report{}, fmt.Errorf("pod %s/%s has no configuration yet: %w", t.Namespace, t.Name, err)
 	}
-	leaf, err := g.leaf(ctx, t.Namespace, name)
-	if err != nil {
-		return status.Report{}, err
+	var identity corev1.Secret
+	secret := types.NamespacedName{Namespace: t.Namespace, Name: desired.SecretName(name)}
+	if err := g.Lookout.Get(ctx, secret, &identity, client.UnsafeDisableDeepCopy); err != nil {
+		return status.Report{}, fmt.Errorf("the gateways of Connector %s/%s have no identity yet: %w", t.Namespace, name, err)
 	}
-	bundle, err := trust.Parse([]byte(volume.Data[desired.TrustKey]))
-	if err != nil {
-		return status.Report{}, fmt.Errorf("reading the trust bundle of pod %s/%s: %w", t.Namespace, t.Name, err)
+	g.mu.Lock()
+	now, ok := g.loaded[key]
+	g.mu.Unlock()
+	if !ok || now.identity != identity.ResourceVersion || now.volume != volume.ResourceVersion {
+		var err error
+		if now, err = load(&identity, &volume); err != nil {
+			return status.Report{}, err
+		}
+		g.mu.Lock()
+		if g.loaded == nil {
+			g.loaded = map[types.NamespacedName]loaded{}
+		}
+		g.loaded[key] = now
+		g.mu.Unlock()
 	}
-	return status.Report{
-		SPIFFEID: t.SPIFFEID, SerialNumber: strings.TrimLeft(fmt.Sprintf("%x", leaf.SerialNumber.Bytes()), "0"),
-		NotBefore: leaf.NotBefore, NotAfter: leaf.NotAfter, TrustDigest: bundle.Digest,
-		RevocationDigest: revocation.Digest([]byte(volume.Data[desired.RevocationsKey])),
-		ConfigDigest:     config.Digest([]byte(volume.Data[desired.ConfigKey])), ActiveEndpoint: "primary",
-		Endpoints: []status.Endpoint{{Name: "primary", Healthy: true}},
-	}, nil
+	report := now.report
+	report.SPIFFEID = t.SPIFFEID
+	report.Endpoints = slices.Clone(report.Endpoints)
+	return report, nil
 }
 
-// leaf is the certificate in the Secret that the pod would mount.
-func (g *Gateways) leaf(ctx context.Context, namespace, connector string) (*x509.Certificate, error) {
-	var identity corev1.Secret
-	if err := g.Lookout.Get(ctx, types.NamespacedName{Namespace: namespace, Name: desired.SecretName(connector)}, &identity); err != nil {
-		return nil, fmt.Errorf("the gateways of Connector %s/%s have no identity yet: %w", namespace, connector, err)
-	}
+// load reads what the pods would mount.
+func load(identity *corev1.Secret, volume *corev1.ConfigMap) (loaded, error) {
 	block, _ := pem.Decode(identity.Data[corev1.TLSCertKey])
 	if block == nil {
-		return nil, fmt.Errorf("the identity of Connector %s/%s is no PEM", namespace, connector)
+		return loaded{}, fmt.Errorf("the identity in Secret %s is no PEM", client.ObjectKeyFromObject(identity))
 	}
 	leaf, err := x509.ParseCertificate(block.Bytes)
 	if err != nil {
-		return nil, fmt.Errorf("reading the identity of Connector %s/%s: %w", namespace, connector, err)
+		return loaded{}, fmt.Errorf("reading the identity in Secret %s: %w", client.ObjectKeyFromObject(identity), err)
 	}
-	return leaf, nil
+	bundle, err := trust.Parse([]byte(volume.Data[desired.TrustKey]))
+	if err != nil {
+		return loaded{}, fmt.Errorf("reading the trust bundle in ConfigMap %s: %w", client.ObjectKeyFromObject(volume), err)
+	}
+	return loaded{identity: identity.ResourceVersion, volume: volume.ResourceVersion, report: status.Report{
+		SerialNumber: strings.TrimLeft(fmt.Sprintf("%x", leaf.SerialNumber.Bytes()), "0"),
+		NotBefore:    leaf.NotBefore, NotAfter: leaf.NotAfter, TrustDigest: bundle.Digest,
+		RevocationDigest: revocation.Digest([]byte(volume.Data[desired.RevocationsKey])),
+		ConfigDigest:     config.Digest([]byte(volume.Data[desired.ConfigKey])), ActiveEndpoint: "primary",
+		Endpoints: []status.Endpoint{{Name: "primary", Healthy: true}},
+	}}, nil
 }
 
 // Asked counts the pods that were asked at least that often since Forget.

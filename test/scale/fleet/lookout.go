@@ -14,7 +14,6 @@ import (
 	policyv1 "k8s.io/api/policy/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/rest"
 	toolscache "k8s.io/client-go/tools/cache"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
@@ -183,18 +182,27 @@ func (l *Lookout) Complete(connector types.NamespacedName) (complete bool, last 
 	return true, last
 }
 
-// pace is how often a Lookout's memory is looked at; that costs no call.
-const pace = 10 * time.Millisecond
+const (
+	// pace is how often a Lookout's memory is looked at; that costs no call.
+	pace = 10 * time.Millisecond
+	// share bounds what looking takes of a processor, because it would be taken from what is looked at.
+	share = 50
+)
 
 // Await waits until the check succeeds, and gives its last error if it does not in time.
 func Await(ctx context.Context, patience time.Duration, check func() error) error {
-	var last error
-	err := wait.PollUntilContextTimeout(ctx, pace, patience, true, func(context.Context) (bool, error) {
-		last = check()
-		return last == nil, nil
-	})
-	if err != nil {
-		return errors.Join(fmt.Errorf("waiting %s: %w", patience, err), last)
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		begun := time.Now()
+		last := check()
+		if last == nil {
+			return nil
+		}
+		select {
+		case <-time.After(max(pace, share*time.Since(begun))):
+		case <-ctx.Done():
+			return errors.Join(fmt.Errorf("waiting %s: %w", patience, ctx.Err()), last)
+		}
 	}
-	return nil
 }

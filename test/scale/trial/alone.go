@@ -24,35 +24,35 @@ import (
 // Alone is as many Certificates as a fleet has, with the same specs, that cert-manager looks after and nobody else: they bear no label
 // of the operator, and belong to nothing.
 type Alone struct {
-	name  string
-	env   *harness.Env
-	seen  cache.Cache
-	count int
+	namespaces []string
+	env        *harness.Env
+	seen       cache.Cache
+	count      int
 }
 
-// NewAlone creates a namespace of that name with an Issuer, which the copy of an authority's Secret makes sign as the fleet's issuer does, and in
-// it a Certificate for each of these. It waits until all are issued. What it watches it watches until the context ends.
-func NewAlone(ctx context.Context, env *harness.Env, name string, authority *corev1.Secret, like []*cmapi.Certificate) (*Alone, error) {
-	issuer := &cmapi.Issuer{
-		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: name},
-		Spec:       cmapi.IssuerSpec{IssuerConfig: cmapi.IssuerConfig{CA: &cmapi.CAIssuer{SecretName: name}}},
-	}
-	secret := &corev1.Secret{ObjectMeta: issuer.ObjectMeta, Type: authority.Type, Data: maps.Clone(authority.Data)}
-	for _, object := range []client.Object{&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}, secret, issuer} {
-		if err := env.Client.Create(ctx, object); err != nil {
-			return nil, fmt.Errorf("creating %T %s: %w", object, object.GetName(), err)
+// NewAlone creates namespaces whose names begin with that name, each with an Issuer, which the copy of an authority's Secret makes sign as the
+// fleet's issuer does, and in them, evenly, a Certificate for each of these: cert-manager goes through all requests of a namespace at each step, so
+// there must not be more in one than the fleet has. What it watches it watches until the context ends.
+func NewAlone(ctx context.Context, env *harness.Env, name string, namespaces int, authority *corev1.Secret, like []*cmapi.Certificate) (*Alone, error) {
+	a := &Alone{env: env, count: len(like)}
+	for n := range namespaces {
+		a.namespaces = append(a.namespaces, fmt.Sprintf("%s-%02d", name, n))
+		if err := a.makeIssuer(ctx, a.namespaces[n], authority); err != nil {
+			return nil, err
 		}
 	}
-	a := &Alone{name: name, env: env, count: len(like)}
 	if err := a.watch(ctx); err != nil {
 		return nil, err
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(fleet.Concurrency)
 	for i, c := range like {
-		certificate := &cmapi.Certificate{ObjectMeta: metav1.ObjectMeta{Namespace: name, Name: fmt.Sprintf("alone-%04d", i)}, Spec: *c.Spec.DeepCopy()}
+		namespace := a.namespaces[i%namespaces]
+		certificate := &cmapi.Certificate{
+			ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: fmt.Sprintf("alone-%04d", i)}, Spec: *c.Spec.DeepCopy(),
+		}
 		certificate.Spec.SecretName, certificate.Spec.SecretTemplate = certificate.Name, nil
-		certificate.Spec.IssuerRef = cmmeta.IssuerReference{Name: name, Kind: cmapi.IssuerKind, Group: c.Spec.IssuerRef.Group}
+		certificate.Spec.IssuerRef = cmmeta.IssuerReference{Name: namespace, Kind: cmapi.IssuerKind, Group: c.Spec.IssuerRef.Group}
 		group.Go(func() error { return env.Client.Create(ctx, certificate) })
 	}
 	if err := group.Wait(); err != nil {
@@ -61,16 +61,38 @@ func NewAlone(ctx context.Context, env *harness.Env, name string, authority *cor
 	return a, nil
 }
 
+func (a *Alone) makeIssuer(ctx context.Context, name string, authority *corev1.Secret) error {
+	issuer := &cmapi.Issuer{
+		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: name},
+		Spec:       cmapi.IssuerSpec{IssuerConfig: cmapi.IssuerConfig{CA: &cmapi.CAIssuer{SecretName: name}}},
+	}
+	secret := &corev1.Secret{ObjectMeta: *issuer.ObjectMeta.DeepCopy(), Type: authority.Type, Data: maps.Clone(authority.Data)}
+	// With the label by which cert-manager keeps it in its cache, as it does the authority's: otherwise it would read it for every signature.
+	secret.Labels = maps.Clone(authority.Labels)
+	for _, object := range []client.Object{&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}, secret, issuer} {
+		if err := a.env.Client.Create(ctx, object); err != nil {
+			return fmt.Errorf("creating %T %s: %w", object, object.GetName(), err)
+		}
+	}
+	return nil
+}
+
 func (a *Alone) watch(ctx context.Context) error {
+	own := map[string]cache.Config{}
+	for _, namespace := range a.namespaces {
+		own[namespace] = cache.Config{}
+	}
 	seen, err := cache.New(rest.CopyConfig(a.env.Admin), cache.Options{
-		Scheme: a.env.Scheme, DefaultTransform: cache.TransformStripManagedFields(),
-		DefaultNamespaces: map[string]cache.Config{a.name: {}},
+		Scheme: a.env.Scheme, DefaultTransform: cache.TransformStripManagedFields(), DefaultNamespaces: own,
 	})
 	if err != nil {
 		return fmt.Errorf("making a cache of Certificates: %w", err)
 	}
-	if _, err := seen.GetInformer(ctx, &cmapi.Certificate{}, cache.BlockUntilSynced(false)); err != nil {
-		return fmt.Errorf("watching Certificates: %w", err)
+	// The other two are watched as well where the fleet is looked at, and by whatever mounts a Secret.
+	for _, kind := range []client.Object{&cmapi.Certificate{}, &cmapi.CertificateRequest{}, &corev1.Secret{}} {
+		if _, err := seen.GetInformer(ctx, kind, cache.BlockUntilSynced(false)); err != nil {
+			return fmt.Errorf("watching %T: %w", kind, err)
+		}
 	}
 	go func() { _ = seen.Start(ctx) }() // Start ends with the context, and gives no error then.
 	if !seen.WaitForCacheSync(ctx) {
@@ -146,11 +168,14 @@ func Renew(ctx context.Context, c client.Client, list []cmapi.Certificate) error
 	return nil
 }
 
-// Delete deletes the namespace, and with it everything in it.
+// Delete deletes the namespaces, and with them everything in them.
 func (a *Alone) Delete(ctx context.Context) error {
-	err := a.env.Client.Delete(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: a.name}})
-	if err = client.IgnoreNotFound(err); err != nil {
-		return fmt.Errorf("deleting namespace %s: %w", a.name, err)
+	var errs []error
+	for _, name := range a.namespaces {
+		err := a.env.Client.Delete(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}})
+		if err = client.IgnoreNotFound(err); err != nil {
+			errs = append(errs, fmt.Errorf("deleting namespace %s: %w", name, err))
+		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
