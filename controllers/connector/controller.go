@@ -71,7 +71,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, nil
 	}
 
-	s.refusal = decide(s)
+	s.refusal, s.patience = decide(s), r.replaced.patience()
 	now := r.Clock.Now()
 	errs := []error{r.work(ctx, s, now)}
 	if err := errors.Join(errs...); err != nil && !s.seen {

@@ -126,7 +126,7 @@ const (
 	// maxAttempts bounds how often one pod is urged to take up one thing; the pauses double from two seconds.
 	maxAttempts = 10
 	// firstLook is how long after a new leaf is seen a pod is urged to take it up: by then the pods have been asked once more, and who
-	// serves it already needs no urging. Trust and revocations do not wait.
+	// serves it already needs no urging. Where leaves of many are replaced at once, it is longer. Trust and revocations do not wait.
 	firstLook = 2 * time.Second
 )
 
@@ -172,5 +172,5 @@ func (s *scope) firstUrging(report *status.Report, now time.Time) time.Time {
 	if !onlyTheLeaf {
 		return now
 	}
-	return e.since.Add(firstLook)
+	return e.since.Add(firstLook + s.patience)
 }

@@ -60,6 +60,10 @@ func TestPodsAreUrged(t *testing.T) {
 	if _, at, lags := nextUrging(s, s.pods[1], noon()); !lags || !at.Equal(noon().Add(time.Second)) {
 		t.Errorf("a pod is urged to take up a leaf at %s, want two seconds after it was seen", at)
 	}
+	s.patience = 10 * time.Second
+	if _, at, lags := nextUrging(s, s.pods[1], noon()); !lags || !at.Equal(noon().Add(11*time.Second)) {
+		t.Errorf("where leaves of many are replaced, a pod is urged at %s, want twelve seconds after it was seen", at)
+	}
 	s.expected.trust = "sha256:newer"
 	if _, due := urge(s, s.pods[1], noon().Add(time.Hour)); !due {
 		t.Error("a pod is not urged to take up something newer")

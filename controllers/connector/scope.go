@@ -83,6 +83,8 @@ type scope struct {
 	restartedBefore string
 	// traced is where the newest leaf ends.
 	traced traced
+	// patience is how much longer than usual pods may take by themselves, because leaves of many are replaced at once.
+	patience time.Duration
 	// replacedAtOnce is how many Connectors have their leaf replaced now.
 	replacedAtOnce int
 	// retryAt is set by follow: how long until something is tried again that is not possible now; 0 for never.

@@ -2,7 +2,6 @@ package integration
 
 import (
 	"context"
-	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -10,7 +9,6 @@ import (
 	"encoding/pem"
 	"fmt"
 	"math/big"
-	"net/url"
 	"slices"
 	"strconv"
 	"testing"
@@ -55,33 +53,6 @@ func forgedRequest(t *testing.T, namespace, name string, uris, dns []string) *cm
 		t.Fatal(err)
 	}
 	return requestFor(t, key, namespace, name, uris, dns)
-}
-
-// requestFor asks for names with that key, and claims to be cert-manager's.
-func requestFor(t *testing.T, key crypto.Signer, namespace, name string, uris, dns []string) *cmapi.CertificateRequest {
-	t.Helper()
-	template := &x509.CertificateRequest{DNSNames: dns}
-	for _, raw := range uris {
-		u, err := url.Parse(raw)
-		if err != nil {
-			t.Fatal(err)
-		}
-		template.URIs = append(template.URIs, u)
-	}
-	der, err := x509.CreateCertificateRequest(rand.Reader, template, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &cmapi.CertificateRequest{
-		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name},
-		Spec: cmapi.CertificateRequestSpec{
-			Username: certManagerUser, Groups: []string{"system:serviceaccounts:cert-manager"},
-			Request:   pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: der}),
-			Duration:  &metav1.Duration{Duration: 24 * time.Hour},
-			Usages:    []cmapi.KeyUsage{cmapi.UsageDigitalSignature, cmapi.UsageClientAuth, cmapi.UsageServerAuth},
-			IssuerRef: cmmeta.IssuerReference{Name: authority, Kind: cmapi.ClusterIssuerKind, Group: "cert-manager.io"},
-		},
-	}
 }
 
 // TestForgedRequestsAreDenied tries to get an identity without the operator having asked for it. Each is refused, with the reason

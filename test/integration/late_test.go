@@ -2,14 +2,17 @@ package integration
 
 import (
 	"crypto"
+	"crypto/rand"
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
@@ -157,4 +160,31 @@ func (w *world) key(t *testing.T) crypto.Signer {
 		t.Fatalf("the key is a %T", key)
 	}
 	return signer
+}
+
+// requestFor asks for names with that key, and claims to be cert-manager's.
+func requestFor(t *testing.T, key crypto.Signer, namespace, name string, uris, dns []string) *cmapi.CertificateRequest {
+	t.Helper()
+	template := &x509.CertificateRequest{DNSNames: dns}
+	for _, raw := range uris {
+		u, err := url.Parse(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		template.URIs = append(template.URIs, u)
+	}
+	der, err := x509.CreateCertificateRequest(rand.Reader, template, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &cmapi.CertificateRequest{
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name},
+		Spec: cmapi.CertificateRequestSpec{
+			Username: certManagerUser, Groups: []string{"system:serviceaccounts:cert-manager"},
+			Request:   pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: der}),
+			Duration:  &metav1.Duration{Duration: 24 * time.Hour},
+			Usages:    []cmapi.KeyUsage{cmapi.UsageDigitalSignature, cmapi.UsageClientAuth, cmapi.UsageServerAuth},
+			IssuerRef: cmmeta.IssuerReference{Name: authority, Kind: cmapi.ClusterIssuerKind, Group: "cert-manager.io"},
+		},
+	}
 }

@@ -32,6 +32,8 @@ const (
 	repairWithin, serveWithin = time.Second, 2 * time.Second
 	// patience is far more than anything takes on a busy machine.
 	patience = 5 * time.Minute
+	// decision is the call by which the operator approves or denies a request.
+	decision = "patch certificaterequests.cert-manager.io/status"
 )
 
 // TestScale takes a fleet through its life with one operator after the other; each step begins where the one before ended.
@@ -104,7 +106,7 @@ func repeatedRequests(t *testing.T, w *world, own []calls.Call) int {
 	t.Helper()
 	decided, sum, events := map[types.NamespacedName]int{}, 0, 0
 	for i := range own {
-		if c := &own[i]; c.Class() == "patch certificaterequests.cert-manager.io/status" && c.Code < http.StatusBadRequest {
+		if c := &own[i]; c.Class() == decision && c.Code < http.StatusBadRequest {
 			decided[types.NamespacedName{Namespace: c.Namespace, Name: c.Name}]++
 			sum++
 		} else if c.Class() == "create events.events.k8s.io" {
@@ -118,6 +120,19 @@ func repeatedRequests(t *testing.T, w *world, own []calls.Call) int {
 	}
 	repeated := max(sum-1, 0)
 	return repeated + min(events, 2*repeated)
+}
+
+// unprovoked leaves out the Connectors for which cert-manager asked for a certificate in that time without having been told to: what it asks for
+// twice may come late.
+func unprovoked(writes []calls.Call) []calls.Call {
+	provoked := map[types.NamespacedName]bool{}
+	for connector, own := range calls.ByOwner(writes) {
+		provoked[connector] = slices.ContainsFunc(own, func(c calls.Call) bool { return c.Class() == decision }) &&
+			!slices.ContainsFunc(own, func(c calls.Call) bool { return c.Resource == "certificates.cert-manager.io" })
+	}
+	return slices.DeleteFunc(slices.Clone(writes), func(c calls.Call) bool {
+		return c.Owner != "" && provoked[types.NamespacedName{Namespace: c.Namespace, Name: c.Owner}]
+	})
 }
 
 // list writes calls, one per line, with what patches said.
@@ -163,7 +178,7 @@ func rest(t *testing.T, w *world) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if writes := calls.Writes(made); len(writes) > 0 {
+	if writes := unprovoked(calls.Writes(made)); len(writes) > 0 {
 		t.Errorf("an idle operator wrote: %s", list(writes))
 	}
 	if pods := w.fleet.Connectors() * fleet.Replicas; w.gateways.Asked(1) != pods {
