@@ -5,6 +5,7 @@ package cluster
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -68,10 +69,13 @@ func approversAreTold(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	text, err = tellOf(t, operator)
-	if err == nil || !strings.Contains(text, "WRONG "+controllers.DefaultCertManagerUser+" may approve for "+issuer) {
-		t.Errorf("cert-manager may approve, and it says: %v\n%s", err, text)
-	}
+	eventually(t, func() error {
+		text, err := tellOf(t, operator)
+		if err == nil || !strings.Contains(text, "WRONG "+controllers.DefaultCertManagerUser+" may approve for "+issuer) {
+			return fmt.Errorf("cert-manager may approve, and it says: %w\n%s", err, text)
+		}
+		return nil
+	})
 }
 
 func tellOf(t *testing.T, operator client.Client) (string, error) {
