@@ -14,7 +14,7 @@ import (
 )
 
 //go:embed bases/*.yaml
-var bases embed.FS //nolint:gochecknoglobals // The compiler writes it, and nothing else can.
+var bases embed.FS
 
 // Definitions are the definitions of every kind of this operator, ordered by the names of their files.
 func Definitions() ([]*apiextensionsv1.CustomResourceDefinition, error) {

@@ -123,7 +123,7 @@ func row(name string, value *yaml.Node, description string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("the default of %s: %w", name, err)
 	}
-	return fmt.Sprintf("| `%s` | `%s` | %s |\n", name, strings.TrimSpace(string(text)), strings.ReplaceAll(description, "|", `\|`)), nil
+	return "| `" + name + "` | `" + strings.TrimSpace(string(text)) + "` | " + strings.ReplaceAll(description, "|", `\|`) + " |\n", nil
 }
 
 // flatten writes a value on one line, without its comments.

@@ -93,10 +93,12 @@ func harden(value any) {
 func hardenOne(schema node) {
 	_, hasFields := schema["properties"].(node)
 	_, hasOthers := schema["additionalProperties"]
-	if hasFields && !hasOthers && schema["x-kubernetes-preserve-unknown-fields"] != true {
+	takesAny, _ := schema["x-kubernetes-preserve-unknown-fields"].(bool)
+	if hasFields && !hasOthers && !takesAny {
 		schema["additionalProperties"] = false
 	}
-	if schema["format"] == "int-or-string" || schema["x-kubernetes-int-or-string"] == true {
+	numberOrText, _ := schema["x-kubernetes-int-or-string"].(bool)
+	if numberOrText || schema["format"] == "int-or-string" {
 		delete(schema, "format")
 		schema["type"] = []any{"string", "integer"}
 	}

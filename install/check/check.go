@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	authorizationv1 "k8s.io/api/authorization/v1"
@@ -46,7 +47,11 @@ func Cluster(ctx context.Context, c client.Client, requesters []string) ([]Findi
 				hubs.Items[i].Name, err)})
 			continue
 		}
-		signers = append(signers, signer)
+		for _, name := range []string{signer, everyOf(signer)} {
+			if !slices.Contains(signers, name) {
+				signers = append(signers, name)
+			}
+		}
 		finding, err := operatorApproves(ctx, c, hubs.Items[i].Name, signer)
 		if err != nil {
 			return nil, err
@@ -74,18 +79,27 @@ func signerOf(mapper meta.RESTMapper, issuer v1alpha1.IssuerReference) (string, 
 	return mapping.Resource.Resource + "." + issuer.Group + "/" + issuer.Name, nil
 }
 
+// everyOf is the name that stands for all issuers of a signer's kind, which cert-manager takes as well as the signer's own.
+func everyOf(signer string) string {
+	kind, _, _ := strings.Cut(signer, "/")
+	return kind + "/*"
+}
+
 func attributes(signer string) *authorizationv1.ResourceAttributes {
 	return &authorizationv1.ResourceAttributes{Group: "cert-manager.io", Resource: "signers", Verb: "approve", Name: signer}
 }
 
-// operatorApproves asks whether whoever runs the check, which is the operator, may approve for the hub's issuer.
+// operatorApproves asks whether whoever runs the check, which is the operator, may approve for the hub's issuer, or for all of its kind: cert-manager takes
+// either permission.
 func operatorApproves(ctx context.Context, c client.Client, hub, signer string) (Finding, error) {
-	review := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{ResourceAttributes: attributes(signer)}}
-	if err := c.Create(ctx, review); err != nil {
-		return Finding{}, fmt.Errorf("asking whether the operator may approve for %s: %w", signer, err)
-	}
-	if review.Status.Allowed {
-		return Finding{Good: true, Says: fmt.Sprintf("The operator may approve for %s, the issuer of ExchangeHub %s.", signer, hub)}, nil
+	for _, name := range []string{signer, everyOf(signer)} {
+		review := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{ResourceAttributes: attributes(name)}}
+		if err := c.Create(ctx, review); err != nil {
+			return Finding{}, fmt.Errorf("asking whether the operator may approve for %s: %w", name, err)
+		}
+		if review.Status.Allowed {
+			return Finding{Good: true, Says: fmt.Sprintf("The operator may approve for %s, the issuer of ExchangeHub %s.", signer, hub)}, nil
+		}
 	}
 	return Finding{Says: fmt.Sprintf("The operator may not approve for %s, the issuer of ExchangeHub %s, so no Connector gets a certificate. "+
 		"Add it to rbac.approveSigners of the chart.", signer, hub)}, nil

@@ -67,7 +67,9 @@ func TestJudge(t *testing.T) {
 }
 
 func TestServed(t *testing.T) {
-	condition := func(kind apiextensionsv1.CustomResourceDefinitionConditionType, status apiextensionsv1.ConditionStatus) func(*apiextensionsv1.CustomResourceDefinition) {
+	condition := func(
+		kind apiextensionsv1.CustomResourceDefinitionConditionType, status apiextensionsv1.ConditionStatus,
+	) func(*apiextensionsv1.CustomResourceDefinition) {
 		return func(d *apiextensionsv1.CustomResourceDefinition) {
 			d.Status.Conditions = append(d.Status.Conditions, apiextensionsv1.CustomResourceDefinitionCondition{Type: kind, Status: status, Message: "because"})
 		}

@@ -46,6 +46,8 @@ func TestConnectorOperatorRefusesWrongValues(t *testing.T) {
 		"a profile that is not shipped":        {"profiles: {overrides: {nd331-2026-level-6: {tls: {}}}}", "at '/profiles/overrides'", "additional properties 'nd331-2026-level-6' not allowed"},
 		"a part that a profile has not":        {"profiles: {overrides: {nd331-2026-level-3: {replicas: 3}}}", "at '/profiles/overrides/nd331-2026-level-3'", "additional properties 'replicas' not allowed"},
 		"a change of the level":                {"profiles: {overrides: {nd331-2026-level-3: {level: 2}}}", "at '/profiles/overrides/nd331-2026-level-3'", "additional properties 'level' not allowed"},
+		"root":                                 {"podSecurityContext: {runAsUser: 0}", "at '/podSecurityContext/runAsUser'", "got 0, want 1"},
+		"no time to give the lease back":       {"manager: {terminationGracePeriodSeconds: 5}", "at '/manager/terminationGracePeriodSeconds'", "got 5, want 15"},
 		"yes for true":                         {`crds: {upgrade: "yes"}`, "at '/crds/upgrade'", "got string, want boolean"},
 		"a budget of nobody":                   {"podDisruptionBudget: {maxUnavailable: 0}", "at '/podDisruptionBudget/maxUnavailable'", "got 0, want 1"},
 		"a gateway without a limit":            {"class: {resources: {limits: {cpu: null}}}", "at '/class/resources/limits'", "missing property 'cpu'"},

@@ -54,7 +54,7 @@ func TestTheChartInstallsWhatTheKustomizationsDo(t *testing.T) {
 			t.Errorf("the chart has no %s", name)
 			continue
 		}
-		if difference := cmp.Diff(comparable(want), comparable(got)); difference != "" {
+		if difference := cmp.Diff(content(want), content(got)); difference != "" {
 			t.Errorf("%s is not the same (-kustomize +chart):\n%s", name, difference)
 		}
 		for key, value := range want.GetLabels() {
@@ -96,9 +96,9 @@ func byName(objects []*unstructured.Unstructured) map[string]*unstructured.Unstr
 	return named
 }
 
-// comparable is an object without what differs on purpose: labels and annotations besides those that are compared by themselves, the image, which
+// content is an object without what differs on purpose: labels and annotations besides those that are compared by themselves, the image, which
 // with kustomize is a placeholder, and arguments with which the chart writes down the manager's own defaults.
-func comparable(object *unstructured.Unstructured) map[string]any {
+func content(object *unstructured.Unstructured) map[string]any {
 	plain := object.DeepCopy()
 	plain.SetLabels(nil)
 	plain.SetAnnotations(nil)

@@ -20,7 +20,7 @@ import (
 	"lienthong.gov.vn/connector-operator/controllers"
 )
 
-// Env is a cluster with the operator's CRDs and roles, for one suite.
+// Env is a cluster with the operator's CRDs, roles and admission policies, for one suite.
 type Env struct {
 	*Cluster
 	Scheme *k8sruntime.Scheme
@@ -31,7 +31,7 @@ type Env struct {
 // OperatorUser is whom the operator of a test acts as: its own ServiceAccount, so that a missing permission fails the test.
 const OperatorUser = "system:serviceaccount:" + controllers.DefaultNamespace + ":connector-operator"
 
-// Main runs a suite: it starts the cluster, installs the operator's CRDs and roles, runs setup and the tests, and removes what it started. It
+// Main runs a suite: it starts the cluster, installs the operator's CRDs, roles and policies, runs setup and the tests, and removes what it started. It
 // gives the exit code.
 func Main(m *testing.M, name string, setup func(context.Context, *Env) error) int {
 	return With(name, func(ctx context.Context, env *Env) int {
@@ -43,7 +43,7 @@ func Main(m *testing.M, name string, setup func(context.Context, *Env) error) in
 	})
 }
 
-// With starts the cluster, installs the operator's CRDs and roles, calls use, and removes what it started. It gives the exit code of use, or 1 if
+// With starts the cluster, installs the operator's CRDs, roles and policies, calls use, and removes what it started. It gives the exit code of use, or 1 if
 // it does not come to that.
 func With(name string, use func(context.Context, *Env) int) int {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -86,6 +86,7 @@ func prepare(ctx context.Context, cluster *Cluster) (*Env, error) {
 	return &Env{Cluster: cluster, Scheme: scheme, Client: admin}, errors.Join(
 		cluster.Apply(ctx, "-k", "config/crd", "--wait"),
 		cluster.Apply(ctx, "-k", "config/rbac"),
+		cluster.Apply(ctx, "-k", "config/admission"),
 	)
 }
 

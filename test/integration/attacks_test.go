@@ -19,11 +19,9 @@ import (
 	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
-	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 
@@ -33,32 +31,19 @@ import (
 
 const certManagerUser = "system:serviceaccount:cert-manager:cert-manager"
 
-// tenant acts as an operator of the ministry who was given far too much: beside the tenant's role, Kubernetes' role "edit" in the
-// namespace, which cert-manager extends to Certificates, CertificateRequests and Issuers, and which includes Secrets.
-func (w *world) tenant(t *testing.T) client.Client {
+// insider acts as an operator of the ministry whom neither roles nor admission stop: Kubernetes' role "edit" in the namespace, which cert-manager
+// extends to Certificates, CertificateRequests and Issuers, and which includes Secrets; and the right to pass this project's policies. What
+// holds against it holds where the policies are not installed, and against whoever passes them by mistake.
+func (w *world) insider(t *testing.T) client.Client {
 	t.Helper()
-	user := "tenant-" + w.namespace
-	for _, role := range []string{"edit", "connector-operator-tenant"} {
-		w.Create(t, &rbacv1.RoleBinding{
-			ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: role},
-			RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role},
-			Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: user}},
-		})
-	}
-	config := rest.CopyConfig(w.Admin)
-	config.Impersonate = rest.ImpersonationConfig{UserName: user, Groups: []string{"system:authenticated"}}
-	c, err := client.New(config, client.Options{Scheme: w.Scheme})
-	if err != nil {
-		t.Fatal(err)
-	}
+	insider := w.attacker(t, "insider", "edit", "connector-operator-tenant")
+	w.everywhere(t, "insider", "connector-operator-break-glass")
+	forged := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{
+		Namespace: w.namespace, Name: "forged", Labels: map[string]string{desired.LabelManagedBy: desired.ManagedBy},
+	}}
 	// The API server's authorizer learns of bindings through a watch.
-	w.Eventually(t, func() error {
-		if err := c.List(t.Context(), &cmapi.CertificateRequestList{}, client.InNamespace(w.namespace)); err != nil {
-			return err
-		}
-		return c.List(t.Context(), &v1alpha1.ConnectorList{}, client.InNamespace(w.namespace))
-	})
-	return c
+	w.Eventually(t, func() error { return insider.Client.Create(t.Context(), forged.DeepCopy(), client.DryRunAll) })
+	return insider.Client
 }
 
 // forgedRequest asks for names with a key of the attacker's own, and claims to be cert-manager's.
@@ -118,7 +103,7 @@ func TestForgedRequestsAreDenied(t *testing.T) {
 			func(t *testing.T, w *world, c client.Client) error {
 				return c.Create(t.Context(), forgedRequest(t, w.namespace, "forged", []string{victim}, nil))
 			},
-			`It was made by user "tenant-`,
+			`It was made by user "insider@`,
 		},
 		"own request that is the operator's in everything but the key": {
 			func(t *testing.T, w *world, c client.Client) error {
@@ -133,7 +118,7 @@ func TestForgedRequestsAreDenied(t *testing.T) {
 				}
 				return c.Create(t.Context(), forged)
 			},
-			`It was made by user "tenant-`,
+			`It was made by user "insider@`,
 		},
 	}
 	for name, tt := range tests {
@@ -143,26 +128,26 @@ func TestForgedRequestsAreDenied(t *testing.T) {
 			w.connect(t)
 			w.settled(t)
 			serial := w.leaf(t).SerialNumber
-			tenant := w.tenant(t)
-			if err := tt.attack(t, w, tenant); err != nil {
+			insider := w.insider(t)
+			if err := tt.attack(t, w, insider); err != nil {
 				t.Fatal(err)
 			}
 			request := w.denied(t, tt.says)
-			w.cannotApprove(t, tenant, request)
+			w.cannotApprove(t, insider, request)
 			w.nothingIssuedBut(t, serial)
 		})
 	}
 }
 
-// cannotApprove tries to overrule the operator as the tenant.
-func (w *world) cannotApprove(t *testing.T, tenant client.Client, request *cmapi.CertificateRequest) {
+// cannotApprove tries to overrule the operator as the insider.
+func (w *world) cannotApprove(t *testing.T, insider client.Client, request *cmapi.CertificateRequest) {
 	t.Helper()
 	before := request.DeepCopy()
 	request.Status.Conditions = []cmapi.CertificateRequestCondition{{
 		Type: cmapi.CertificateRequestConditionApproved, Status: cmmeta.ConditionTrue, Reason: approver, Message: "Trust me.",
 	}}
-	if err := tenant.Status().Patch(t.Context(), request, client.MergeFrom(before)); !apierrors.IsForbidden(err) {
-		t.Errorf("a tenant who approves gets %v, want a refusal", err)
+	if err := insider.Status().Patch(t.Context(), request, client.MergeFrom(before)); !apierrors.IsForbidden(err) {
+		t.Errorf("an insider who approves gets %v, want a refusal", err)
 	}
 }
 
@@ -209,10 +194,10 @@ func TestCertificateThatIsTamperedWith(t *testing.T) {
 			w.settled(t)
 			serial := w.leaf(t).SerialNumber
 			wanted := w.certificate(t).Spec
-			tenant := w.tenant(t)
+			insider := w.insider(t)
 			w.edit(t, func(c *v1alpha1.Connector) { c.Spec.Paused = new(true) })
 			w.expect(t, w.connector, "Paused", metav1.ConditionTrue, v1alpha1.ReasonPaused)
-			w.tamper(t, tenant, func(c *cmapi.Certificate) { tt.tamper(&c.Spec) })
+			w.tamper(t, insider, func(c *cmapi.Certificate) { tt.tamper(&c.Spec) })
 			w.denied(t, tt.says)
 			w.event(t, "Connector", w.connector.Name, "CertificateRequestDenied")
 			w.nothingIssuedBut(t, serial)
@@ -234,13 +219,13 @@ func TestCertificateThatIsTamperedWith(t *testing.T) {
 	}
 }
 
-// tamper changes the operator's Certificate as the tenant.
-func (w *world) tamper(t *testing.T, tenant client.Client, change func(*cmapi.Certificate)) {
+// tamper changes the operator's Certificate as the insider.
+func (w *world) tamper(t *testing.T, insider client.Client, change func(*cmapi.Certificate)) {
 	t.Helper()
 	certificate := w.certificate(t)
 	before := certificate.DeepCopy()
 	change(certificate)
-	if err := tenant.Patch(t.Context(), certificate, client.MergeFrom(before)); err != nil {
+	if err := insider.Patch(t.Context(), certificate, client.MergeFrom(before)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -287,14 +272,14 @@ func TestTamperingIsPutBackAtOnce(t *testing.T) {
 	w.connect(t)
 	w.settled(t)
 	wanted := w.certificate(t).Spec
-	tenant := w.tenant(t)
+	insider := w.insider(t)
 	for name, change := range map[string]func(*cmapi.Certificate){
 		"names": func(c *cmapi.Certificate) { c.Spec.URIs = append(c.Spec.URIs, "spiffe://lienthong.test/hub") },
 		"life":  func(c *cmapi.Certificate) { c.Spec.Duration = &metav1.Duration{Duration: 87600 * time.Hour} },
 		"label": func(c *cmapi.Certificate) { delete(c.Labels, desired.LabelManagedBy) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			w.tamper(t, tenant, change)
+			w.tamper(t, insider, change)
 			w.putBack(t, wanted)
 			w.settled(t)
 			w.reverted(t, w.certificate(t))
@@ -312,14 +297,14 @@ func TestSecretThatIsTamperedWith(t *testing.T) {
 	w := newWorld(t)
 	w.connect(t)
 	w.settled(t)
-	tenant := w.tenant(t)
+	insider := w.insider(t)
 	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: desired.SecretName(w.connector.Name)}}
 	if err := w.get(t.Context(), secret); err != nil {
 		t.Fatal(err)
 	}
 	certificate, key := selfSigned(t, w.leaf(t))
 	secret.Data[corev1.TLSCertKey], secret.Data[corev1.TLSPrivateKeyKey] = certificate, key
-	if err := tenant.Update(t.Context(), secret); err != nil {
+	if err := insider.Update(t.Context(), secret); err != nil {
 		t.Fatal(err)
 	}
 	w.Eventually(t, func() error { return w.signedByAuthority(t.Context(), secret) })
@@ -393,9 +378,9 @@ func TestRefusedConnectorGetsNoIdentity(t *testing.T) {
 			w.connect(t)
 			w.expect(t, w.connector, v1alpha1.ConditionAccepted, metav1.ConditionFalse, tt.reason)
 			w.nothingProvisioned(t)
-			tenant := w.tenant(t)
+			insider := w.insider(t)
 			forged := desired.Certificate(desired.Inputs{Connector: w.connector, Agency: w.agency, Hub: w.hub, Profile: w.profile})
-			if err := tenant.Create(t.Context(), forged); err != nil {
+			if err := insider.Create(t.Context(), forged); err != nil {
 				t.Fatal(err)
 			}
 			w.denied(t, tt.says)

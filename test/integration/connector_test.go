@@ -357,6 +357,12 @@ func TestChildrenGoWithTheConnector(t *testing.T) {
 func (w *world) removed(t *testing.T, connector *v1alpha1.Connector) {
 	t.Helper()
 	w.remove(t, connector)
+	w.gone(t, connector)
+}
+
+// gone waits until everything that belonged to a Connector is.
+func (w *world) gone(t *testing.T, connector *v1alpha1.Connector) {
+	t.Helper()
 	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: desired.SecretName(connector.Name)}}
 	for _, child := range append(w.children(), secret) {
 		w.Eventually(t, func() error {

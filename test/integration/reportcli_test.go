@@ -12,6 +12,9 @@ import (
 	"sync"
 	"testing"
 
+	authorizationv1 "k8s.io/api/authorization/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -63,6 +66,43 @@ func (w *world) printedReport(t *testing.T, user string, args ...string) string 
 		t.Fatalf("%q gave %d: %s%s", args, code, stdout.String(), stderr.String())
 	}
 	return stdout.String()
+}
+
+// may asks the API server whether somebody may do something in the world's namespace. The resource may have a subresource behind a slash.
+func (w *world) may(t *testing.T, user string, groups []string, verb, resource string) bool {
+	t.Helper()
+	resource, subresource, _ := strings.Cut(resource, "/")
+	review := &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{
+		User: user, Groups: groups,
+		ResourceAttributes: &authorizationv1.ResourceAttributes{
+			Namespace: w.namespace, Group: v1alpha1.GroupName, Verb: verb, Resource: resource, Subresource: subresource,
+		},
+	}}
+	if err := w.Client.Create(t.Context(), review); err != nil {
+		t.Fatal(err)
+	}
+	return review.Status.Allowed
+}
+
+// bound gives users one role each: the tenant and an assessor in the world's namespace, the auditor and another assessor everywhere.
+func (w *world) bound(t *testing.T) {
+	t.Helper()
+	ref := func(role string) rbacv1.RoleRef {
+		return rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role}
+	}
+	subjects := func(user string) []rbacv1.Subject {
+		return []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: user + "@" + w.namespace}}
+	}
+	for user, role := range map[string]string{"tenant": "connector-operator-tenant", "assessor": "connector-operator-assessor"} {
+		w.Create(t, &rbacv1.RoleBinding{
+			ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: user}, RoleRef: ref(role), Subjects: subjects(user),
+		})
+	}
+	for user, role := range map[string]string{"auditor": "connector-operator-auditor", "central-assessor": "connector-operator-assessor"} {
+		w.Create(t, &rbacv1.ClusterRoleBinding{
+			ObjectMeta: metav1.ObjectMeta{Name: w.namespace + "-" + user}, RoleRef: ref(role), Subjects: subjects(user),
+		})
+	}
 }
 
 // seesAll waits until the API server knows what the auditor may do.

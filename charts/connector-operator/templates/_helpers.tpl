@@ -100,9 +100,11 @@ imagePullSecrets:
 {{/* What the restricted Pod Security Standard asks of a pod, and more. */}}
 {{- define "connector-operator.podSecurityContext" -}}
 runAsNonRoot: true
-runAsUser: 65532
-runAsGroup: 65532
-fsGroup: 65532
+{{- range $key, $id := .Values.podSecurityContext }}
+{{- if not (kindIs "invalid" $id) }}
+{{ $key }}: {{ int64 $id }}
+{{- end }}
+{{- end }}
 seccompProfile:
   type: RuntimeDefault
 {{- end }}
@@ -260,4 +262,25 @@ spec:
   ingress: []
   egress:
   {{- include "connector-operator.apiServerEgress" .root | nindent 2 }}
+{{- end }}
+
+{{/* Groups and users as subjects of a binding; a user that is a ServiceAccount is written as one. */}}
+{{- define "connector-operator.subjects" -}}
+{{- range .groups }}
+- apiGroup: rbac.authorization.k8s.io
+  kind: Group
+  name: {{ . | quote }}
+{{- end }}
+{{- range .users }}
+{{- $parts := splitList ":" . }}
+{{- if and (hasPrefix "system:serviceaccount:" .) (eq (len $parts) 4) }}
+- kind: ServiceAccount
+  namespace: {{ index $parts 2 }}
+  name: {{ index $parts 3 }}
+{{- else }}
+- apiGroup: rbac.authorization.k8s.io
+  kind: User
+  name: {{ . | quote }}
+{{- end }}
+{{- end }}
 {{- end }}

@@ -54,7 +54,7 @@ func approversAreTold(t *testing.T) {
 	if err := admin.Get(t.Context(), types.NamespacedName{Name: "cert-manager-controller-approve:cert-manager-io"}, role); err != nil {
 		t.Fatal(err)
 	}
-	kept := role.DeepCopy()
+	kept := role.DeepCopy().Rules
 	role.Rules = append(role.Rules, rbacv1.PolicyRule{
 		APIGroups: []string{"cert-manager.io"}, Resources: []string{"signers"}, Verbs: []string{"approve"},
 		ResourceNames: []string{issuer},
@@ -63,7 +63,8 @@ func approversAreTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := admin.Patch(context.WithoutCancel(t.Context()), kept, client.MergeFrom(role)); err != nil {
+		role.Rules = kept
+		if err := admin.Update(context.WithoutCancel(t.Context()), role); err != nil {
 			t.Error(err)
 		}
 	})

@@ -122,7 +122,8 @@ func giveRights(t *testing.T, admin client.Client, rendered string) {
 			continue
 		}
 		given++
-		if err := admin.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(object), client.FieldOwner("charts-test"), client.ForceOwnership); err != nil {
+		err := admin.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(object), client.FieldOwner("charts-test"), client.ForceOwnership)
+		if err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -2,5 +2,6 @@
 // of the operator lives through its life (installation, edits, upgrade, removal, installation over what was kept), and its Jobs may do what they have to and
 // no more.
 //
-// The tests run bin/helm, so they have a build tag; `make charts-test` builds helm and runs them. They share one cluster.
+// The tests run bin/helm, or the program that HELM names, such as a Helm 3, so they have a build tag; `make charts-test` builds helm and runs them. They
+// share one cluster.
 package cluster

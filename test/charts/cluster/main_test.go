@@ -4,6 +4,7 @@ package cluster
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -11,8 +12,10 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/go-logr/logr"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/client-go/rest"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"lienthong.gov.vn/connector-operator/controllers"
@@ -26,12 +29,13 @@ const (
 )
 
 // shared is the cluster of all tests of this package.
-var shared *harness.Cluster //nolint:gochecknoglobals // TestMain makes it, and a test gets nothing from TestMain otherwise.
+var shared *harness.Cluster
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
 	ctx := context.Background()
+	ctrl.SetLogger(logr.Discard())
 	cluster, err := harness.StartCluster(ctx, "charts")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -67,7 +71,7 @@ func TestCharts(t *testing.T) {
 
 // helm runs helm against the cluster, and gives what it said.
 func helm(ctx context.Context, args ...string) (string, error) {
-	program, err := filepath.Abs(filepath.Join(root, "bin", "helm"))
+	program, err := filepath.Abs(cmp.Or(os.Getenv("HELM"), filepath.Join(root, "bin", "helm")))
 	if err != nil {
 		return "", fmt.Errorf("finding helm: %w", err)
 	}
