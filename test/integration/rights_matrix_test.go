@@ -3,8 +3,10 @@ package integration
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
@@ -44,20 +46,22 @@ func (w *world) enact(t *testing.T) {
 			})
 		}
 	}
-	// The last binding of each persona is the last that the API server hears of.
-	w.Eventually(t, func() error {
-		for _, r := range rights.Matrix() {
-			for persona, verbs := range r.Allowed {
-				if len(verbs) == 0 {
-					continue
-				}
-				if allowed, err := w.asks(t.Context(), r, persona, verbs[0], "another"); err != nil || !allowed {
-					return fmt.Errorf("%s may not yet %s %s in %s (%w)", persona, verbs[0], r.Title(), r.Place, err)
-				}
+	for _, r := range rights.Matrix() {
+		for persona, verbs := range r.Allowed {
+			if len(verbs) > 0 {
+				w.Eventually(t, func() error { return w.mayAlready(t.Context(), r, persona, verbs[0]) })
 			}
 		}
-		return nil
-	})
+	}
+}
+
+// mayAlready tells whether the API server knows of one right of a persona.
+func (w *world) mayAlready(ctx context.Context, r rights.Row, persona, verb string) error {
+	allowed, err := w.asks(ctx, r, persona, verb, "another")
+	if err == nil && !allowed {
+		err = fmt.Errorf("%s may not yet %s %s in %s", persona, verb, r.Title(), r.Place)
+	}
+	return err
 }
 
 // asks the API server whether a persona may do what a row is about.
@@ -86,29 +90,15 @@ func TestRightsMatrix(t *testing.T) {
 	w := newWorld(t)
 	w.enact(t)
 	another := w.Namespace(t)
-	questions, allowed := 0, 0
-	var mutex sync.Mutex
+	var asked, allowed atomic.Int64
 	var group sync.WaitGroup
 	rows := make(chan rights.Row)
 	for range 8 {
 		group.Go(func() {
 			for r := range rows {
 				for _, p := range rights.Personas() {
-					for _, verb := range r.Asked() {
-						got, err := w.asks(t.Context(), r, p.Name, verb, another)
-						if err != nil {
-							t.Error(err)
-						}
-						if want := r.Allows(p.Name, verb); got != want {
-							t.Errorf("%s may %s %s in %s: %t, want %t", p.Name, verb, r.Title(), r.Place, got, want)
-						}
-						mutex.Lock()
-						questions++
-						if got {
-							allowed++
-						}
-						mutex.Unlock()
-					}
+					asked.Add(int64(len(r.Asked())))
+					allowed.Add(w.answered(t, r, p.Name, another))
 				}
 			}
 		})
@@ -118,7 +108,24 @@ func TestRightsMatrix(t *testing.T) {
 	}
 	close(rows)
 	group.Wait()
-	t.Logf("%d questions, %d of them answered with yes:\n%s", questions, allowed, rights.Markdown())
+	t.Logf("%d questions, %d of them answered with yes:\n%s", asked.Load(), allowed.Load(), rights.Markdown())
+}
+
+// answered compares what a persona may with the row, verb by verb, and counts what it may.
+func (w *world) answered(t *testing.T, r rights.Row, persona, another string) (allowed int64) {
+	for _, verb := range r.Asked() {
+		got, err := w.asks(t.Context(), r, persona, verb, another)
+		if err != nil {
+			t.Error(err)
+		}
+		if want := r.Allows(persona, verb); got != want {
+			t.Errorf("%s may %s %s in %s: %t, want %t", persona, verb, r.Title(), r.Place, got, want)
+		}
+		if got {
+			allowed++
+		}
+	}
+	return allowed
 }
 
 // TestMatrixKnowsEveryKind finds a kind of the group that the matrix forgot.
@@ -182,17 +189,10 @@ func TestPersonasEscalateNowhere(t *testing.T) {
 
 // escalations are what no persona may do.
 func escalations(w, stranger *world, persona string) map[string]func(context.Context, attacker) error {
-	self := w.subjects(persona)
 	meta := metav1.ObjectMeta{Name: "escalation", Namespace: w.namespace}
 	everything := []rbacv1.PolicyRule{{APIGroups: []string{"*"}, Resources: []string{"*"}, Verbs: []string{"*"}}}
-	bound := func(namespace, role string) func(context.Context, attacker) error {
-		ref := rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role}
-		if namespace == "" {
-			return create(&rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: w.namespace + "-escalation"}, RoleRef: ref, Subjects: self})
-		}
-		return create(&rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "escalation"}, RoleRef: ref, Subjects: self})
-	}
-	all := map[string]func(context.Context, attacker) error{
+	all := bindings(w, persona)
+	maps.Copy(all, map[string]func(context.Context, attacker) error{
 		"mounts the identity":               create(thief(w, func(s *corev1.PodSpec) { mount(s, "main-gateway-tls") })),
 		"reads the identity":                reads(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "main-gateway-tls"}}),
 		"reads another agency's ConfigMap":  reads(&corev1.ConfigMap{ObjectMeta: stranger.gatewayMeta()}),
@@ -213,22 +213,15 @@ func escalations(w, stranger *world, persona string) map[string]func(context.Con
 			}
 			return create(w.recorded("own", "PenetrationTest", "2026-01-05"))(ctx, a)
 		},
-		"proves a milestone":                      create(&v1alpha1.MilestoneRecord{ObjectMeta: metav1.ObjectMeta{Name: "forged"}}),
-		"makes a role":                            create(&rbacv1.Role{ObjectMeta: meta, Rules: everything}),
-		"is an administrator of the cluster":      bound("", "cluster-admin"),
-		"breaks the glass":                        bound("", "connector-operator-break-glass"),
-		"is the operator":                         bound("", "connector-operator-manager"),
-		"is an administrator of the namespace":    bound(w.namespace, "admin"),
-		"is a tenant everywhere":                  bound("", "connector-operator-tenant"),
-		"is a tenant where the cluster is ruled":  bound("kube-system", "connector-operator-tenant"),
-		"is a tenant of the operator's namespace": bound(controllers.DefaultNamespace, "connector-operator-tenant"),
+		"proves a milestone": create(&v1alpha1.MilestoneRecord{ObjectMeta: metav1.ObjectMeta{Name: "forged"}}),
+		"makes a role":       create(&rbacv1.Role{ObjectMeta: meta, Rules: everything}),
 		"takes the operator's token": func(ctx context.Context, a attacker) error {
 			_, err := a.CoreV1().ServiceAccounts(controllers.DefaultNamespace).CreateToken(ctx, "connector-operator", &authenticationv1.TokenRequest{}, metav1.CreateOptions{})
 			return err
 		},
 		"acts as the operator":     actsAs(harness.OperatorUser),
 		"acts as an administrator": actsAs("system:admin"),
-	}
+	})
 	if persona != rights.PlatformAdmin {
 		agency := stranger.agency.DeepCopy()
 		agency.ObjectMeta = metav1.ObjectMeta{Name: w.namespace + "-forged"}
@@ -239,6 +232,27 @@ func escalations(w, stranger *world, persona string) map[string]func(context.Con
 		all["makes a namespace"] = create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: w.namespace + "-own"}})
 	}
 	return all
+}
+
+// bindings give a persona a role that it does not have, or one that it has in a place where it does not have it.
+func bindings(w *world, persona string) map[string]func(context.Context, attacker) error {
+	bound := func(namespace, role string) func(context.Context, attacker) error {
+		ref := rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role}
+		meta := metav1.ObjectMeta{Namespace: namespace, Name: w.namespace + "-escalation"}
+		if namespace == "" {
+			return create(&rbacv1.ClusterRoleBinding{ObjectMeta: meta, RoleRef: ref, Subjects: w.subjects(persona)})
+		}
+		return create(&rbacv1.RoleBinding{ObjectMeta: meta, RoleRef: ref, Subjects: w.subjects(persona)})
+	}
+	return map[string]func(context.Context, attacker) error{
+		"is an administrator of the cluster":      bound("", "cluster-admin"),
+		"breaks the glass":                        bound("", "connector-operator-break-glass"),
+		"is the operator":                         bound("", "connector-operator-manager"),
+		"is an administrator of the namespace":    bound(w.namespace, "admin"),
+		"is a tenant everywhere":                  bound("", "connector-operator-tenant"),
+		"is a tenant where the cluster is ruled":  bound("kube-system", "connector-operator-tenant"),
+		"is a tenant of the operator's namespace": bound(controllers.DefaultNamespace, "connector-operator-tenant"),
+	}
 }
 
 func reads(object client.Object) func(context.Context, attacker) error {

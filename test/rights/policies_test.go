@@ -2,11 +2,13 @@ package rights
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	admissionv1 "k8s.io/api/admissionregistration/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/utils/ptr"
 
 	"lienthong.gov.vn/connector-operator/hack/manifests"
 )
@@ -49,32 +51,8 @@ func TestPoliciesAreInForce(t *testing.T) {
 	policies, bindings := policiesAndBindings(t)
 	exempt := map[string]string{}
 	for name, p := range policies {
-		b, bound := bindings[name]
-		if !bound || len(b.Spec.ValidationActions) != 1 || b.Spec.ValidationActions[0] != admissionv1.Deny || b.Spec.MatchResources != nil {
-			t.Errorf("policy %s is not bound so that it denies everywhere: %+v", name, b.Spec)
-		}
-		failurePolicy := admissionv1.Fail
-		if p.Spec.ParamKind != nil {
-			failurePolicy = admissionv1.Ignore
-			if r := b.Spec.ParamRef; r == nil || r.Selector == nil || r.ParameterNotFoundAction == nil || *r.ParameterNotFoundAction != admissionv1.AllowAction {
-				t.Errorf("policy %s does not let pass where there are none of its parameters: %+v", name, r)
-			}
-		}
-		if p.Spec.FailurePolicy == nil || *p.Spec.FailurePolicy != failurePolicy {
-			t.Errorf("policy %s has the failure policy %v, want %s", name, p.Spec.FailurePolicy, failurePolicy)
-		}
-		override := false
-		for _, v := range p.Spec.Variables {
-			override = override || strings.Contains(v.Expression, "check('override')")
-		}
-		for _, v := range p.Spec.Validations {
-			override = override || strings.Contains(v.Expression, "check('override')")
-			sentence := strings.TrimRight(v.Message+v.MessageExpression, "'")
-			if !strings.HasSuffix(sentence, ".") || v.Reason == nil {
-				t.Errorf("policy %s refuses with %q, which is no sentence, or without a reason", name, sentence)
-			}
-		}
-		if !override {
+		isBound(t, p, bindings[name])
+		if !explains(t, p) {
 			t.Errorf("policy %s lets nobody break the glass", name)
 		}
 		for _, c := range p.Spec.MatchConditions {
@@ -84,4 +62,38 @@ func TestPoliciesAreInForce(t *testing.T) {
 			exempt[c.Name] = c.Expression
 		}
 	}
+}
+
+// isBound checks where a policy holds, and what becomes of a request when it cannot be evaluated.
+func isBound(t *testing.T, p admissionv1.ValidatingAdmissionPolicy, b admissionv1.ValidatingAdmissionPolicyBinding) {
+	t.Helper()
+	if !slices.Equal(b.Spec.ValidationActions, []admissionv1.ValidationAction{admissionv1.Deny}) || b.Spec.MatchResources != nil {
+		t.Errorf("policy %s is not bound so that it denies everywhere: %+v", p.Name, b.Spec)
+	}
+	want := admissionv1.Fail
+	if p.Spec.ParamKind != nil {
+		want = admissionv1.Ignore
+		if r := b.Spec.ParamRef; r == nil || r.Selector == nil || ptr.Deref(r.ParameterNotFoundAction, "") != admissionv1.AllowAction {
+			t.Errorf("policy %s does not let pass where there are none of its parameters: %+v", p.Name, r)
+		}
+	}
+	if got := ptr.Deref(p.Spec.FailurePolicy, ""); got != want {
+		t.Errorf("policy %s has the failure policy %s, want %s", p.Name, got, want)
+	}
+}
+
+// explains checks what a policy says when it refuses, and tells whether it asks for the right to pass it.
+func explains(t *testing.T, p admissionv1.ValidatingAdmissionPolicy) (override bool) {
+	t.Helper()
+	for _, v := range p.Spec.Variables {
+		override = override || strings.Contains(v.Expression, "check('override')")
+	}
+	for _, v := range p.Spec.Validations {
+		override = override || strings.Contains(v.Expression, "check('override')")
+		sentence := strings.TrimRight(v.Message+v.MessageExpression, "'")
+		if !strings.HasSuffix(sentence, ".") || v.Reason == nil {
+			t.Errorf("policy %s refuses with %q, which is no sentence, or without a reason", p.Name, sentence)
+		}
+	}
+	return override
 }
