@@ -143,4 +143,3 @@ type RolloutFailure struct {
 	// +kubebuilder:validation:MaxLength=1024
 	Message string `json:"message,omitempty"`
 }
-

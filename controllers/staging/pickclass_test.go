@@ -17,7 +17,7 @@ import (
 	"lienthong.gov.vn/connector-operator/controllers/desired"
 )
 
-func classOf(image string, cpu string) *v1alpha1.ConnectorClass {
+func classOf(image, cpu string) *v1alpha1.ConnectorClass {
 	c := &v1alpha1.ConnectorClass{ObjectMeta: metav1.ObjectMeta{Name: "gateway", Generation: 3}}
 	c.Spec.Image, c.Spec.Rollout.BatchSize = image, 10
 	c.Spec.Resources.Requests = corev1.ResourceList{corev1.ResourceCPU: resource.MustParse(cpu)}

@@ -66,7 +66,8 @@ func (c *changing) underClass(ctx context.Context, revision string) (unsettled [
 	return unsettled, nil
 }
 
-// watchClass looks, until it is told to stop, at who has the image already and is not settled yet, and gives the most at once. What is made anew, as fresh is, disturbs nobody.
+// watchClass looks, until it is told to stop, at who has the image already and is not settled yet, and gives the most at once. What is made
+// anew, as fresh is, disturbs nobody.
 func (c *changing) watchClass(t *testing.T, image, revision string) (stop func() []string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -79,7 +80,9 @@ func (c *changing) watchClass(t *testing.T, image, revision string) (stop func()
 			if err != nil || errUnsettled != nil {
 				continue
 			}
-			disturbed := slices.DeleteFunc(images[image], func(name string) bool { return name == "fresh" || !slices.Contains(unsettled, name) })
+			disturbed := slices.DeleteFunc(images[image], func(name string) bool {
+				return name == "fresh" || !slices.Contains(unsettled, name)
+			})
 			if len(disturbed) > len(most) {
 				most = disturbed
 			}

@@ -74,13 +74,13 @@ func (c *country) past(t *testing.T) past {
 		if accepted := meta.FindStatusCondition(conditionsOf(object), v1alpha1.ConditionAccepted); accepted != nil {
 			p.Judged[key] = fmt.Sprint(accepted.Status, " ", accepted.Reason, " ", more)
 		}
-		p.Since[key] = fmt.Sprint(since)
+		p.Since[key] = text(since)
 	}
 	for i := range agencies.Items {
 		a := &agencies.Items[i]
 		judge("agency", a, a.Status.RecordedAt, "")
 		for _, m := range a.Status.Milestones {
-			p.MetAt[a.Name+"/"+m.Milestone] = fmt.Sprint(m.MetAt)
+			p.MetAt[a.Name+"/"+m.Milestone] = text(m.MetAt)
 		}
 	}
 	for i := range evidence.Items {
@@ -89,9 +89,16 @@ func (c *country) past(t *testing.T) past {
 	for i := range waivers.Items {
 		judge("waiver", &waivers.Items[i], waivers.Items[i].Status.RecordedAt, "")
 	}
-	p.Since["plan"], p.Revoked = fmt.Sprint(plan.Status.RecordedAt), hub.Status.RevokedIdentities
+	p.Since["plan"], p.Revoked = text(plan.Status.RecordedAt), hub.Status.RevokedIdentities
 	p.Chain = intact(t, reports.Items, plan)
 	return p
+}
+
+func text(t *metav1.Time) string {
+	if t == nil {
+		return "never"
+	}
+	return t.String()
 }
 
 // intact verifies the chain of a plan up to the head that its status tells, and gives its digests.
@@ -334,7 +341,7 @@ func (c *country) judgeWithoutRecords(t *testing.T, before past) {
 kubectl get agencies -o name | xargs -I{} kubectl patch {} --subresource=status --type=merge -p '{"status":{"milestones":null}}'`)
 	c.start(t)
 	agency := c.fleet.Members[0].Name
-	if at := c.met(t, agency, "ready"); fmt.Sprint(&at) == before.MetAt[agency+"/ready"] {
+	if at := c.met(t, agency, "ready"); text(&at) == before.MetAt[agency+"/ready"] {
 		t.Errorf("Agency %s met its milestone at %s, as before; there is nothing to repair", agency, at)
 	}
 	c.stop(t)

@@ -31,8 +31,9 @@ func commands(t *testing.T, document, heading string) []string {
 		chapter = chapter[:end[0]]
 	}
 	var blocks []string
-	for _, found := range regexp.MustCompile("(?ms)^```sh\n(.*?)^```$").FindAllStringSubmatch(chapter, -1) {
-		blocks = append(blocks, found[1])
+	for _, rest := range strings.Split("\n"+chapter, "\n```sh\n")[1:] {
+		block, _, _ := strings.Cut(rest, "\n```")
+		blocks = append(blocks, block+"\n")
 	}
 	if len(blocks) == 0 {
 		t.Fatalf("docs/%s has no commands under %q", document, heading)

@@ -167,16 +167,16 @@ func (u *installed) changed(t *testing.T) string {
 	if err := os.CopyFS(chart, os.DirFS(filepath.Join(root, "charts", "connector-operator"))); err != nil {
 		t.Fatal(err)
 	}
-	edit := func(file, old, new string) {
+	edit := func(file, was, is string) {
 		path := filepath.Join(chart, file)
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !strings.Contains(string(text), old) {
-			t.Fatalf("%s has no %q", file, old)
+		if !strings.Contains(string(text), was) {
+			t.Fatalf("%s has no %q", file, was)
 		}
-		if err := os.WriteFile(path, []byte(strings.Replace(string(text), old, new, 1)), 0o600); err != nil {
+		if err := os.WriteFile(path, []byte(strings.Replace(string(text), was, is, 1)), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

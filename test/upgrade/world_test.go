@@ -50,7 +50,7 @@ type world struct {
 	gateways *fleet.Gateways
 	operator *trial.InProcess
 	// life is as long as the test; steps have contexts of their own.
-	life context.Context
+	life func() context.Context
 }
 
 // newWorld starts a cluster of that name, which goes with the test. Commands run in dir.
@@ -75,14 +75,14 @@ func newWorld(t *testing.T, name, dir string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &world{Env: &harness.Env{Cluster: cluster, Scheme: scheme, Client: admin}, dir: dir, life: t.Context()}
+	return &world{Env: &harness.Env{Cluster: cluster, Scheme: scheme, Client: admin}, dir: dir, life: t.Context}
 }
 
 // watch begins to look at Connectors, once their definitions are there.
 func (w *world) watch(t *testing.T) {
 	t.Helper()
 	var err error
-	if w.lookout, err = fleet.Watch(w.life, w.Env); err != nil {
+	if w.lookout, err = fleet.Watch(w.life(), w.Env); err != nil {
 		t.Fatal(err)
 	}
 	w.gateways = &fleet.Gateways{Lookout: w.lookout}
@@ -135,7 +135,7 @@ func (w *world) start(t *testing.T) {
 	// Real gateways become ready only with a certificate, and simulated ones at once, so their silence until then means nothing here.
 	timing.Patience = 1 << 20
 	recorder := calls.NewRecorder(w.Scheme, calls.OfConnector)
-	operator, err := trial.StartInProcessBy(w.life, clock.RealClock{}, w.as(deployment), recorder, w.gateways, timing, func(o *controllers.Options) {
+	operator, err := trial.StartInProcessBy(w.life(), clock.RealClock{}, w.as(deployment), recorder, w.gateways, timing, func(o *controllers.Options) {
 		*o = options
 		o.Namespace = deployment.Namespace
 		// Several managers run here, one after the other, and none has a port or a lease of its own.
