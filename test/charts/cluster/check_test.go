@@ -19,8 +19,8 @@ import (
 	"lienthong.gov.vn/connector-operator/install/check"
 )
 
-// approversAreTold asks, with the rights that the chart gives the operator, who may approve for a hub's issuer: first with cert-manager's approver kept off, then
-// with it let in.
+// approversAreTold asks, with the rights that the chart gives the operator, who may approve for a hub's issuer: first with cert-manager's approver kept
+// off, then with it let in.
 func approversAreTold(t *testing.T) {
 	const issuer = "clusterissuers.cert-manager.io/hub-ca"
 	admin, operator := as(t, ""), as(t, "connector-operator")

@@ -24,7 +24,7 @@ const job = "connector-operator-crds"
 // definitionsAreBroughtUpToDate does what the Job before an upgrade does, with the rights that the chart gives it.
 func definitionsAreBroughtUpToDate(t *testing.T) {
 	admin, limited := as(t, ""), as(t, job)
-	text := mustHelm(t, "template", release, chart("connector-operator"), "--values", operatorValues())
+	text := mustHelm(t, "template", release, "--kube-version=1.36.0", chart("connector-operator"), "--values", operatorValues())
 	giveRights(t, admin, text)
 	definitions, err := crd.Definitions()
 	if err != nil {
@@ -72,7 +72,7 @@ func definitionsAreBroughtUpToDate(t *testing.T) {
 // definitionsAreNotTakenBack holds that nothing is changed where objects may be stored in a version that is not known.
 func definitionsAreNotTakenBack(t *testing.T) {
 	admin, limited := as(t, ""), as(t, job)
-	giveRights(t, admin, mustHelm(t, "template", release, chart("connector-operator"), "--values", operatorValues()))
+	giveRights(t, admin, mustHelm(t, "template", release, "--kube-version=1.36.0", chart("connector-operator"), "--values", operatorValues()))
 	definitions, err := crd.Definitions()
 	if err != nil {
 		t.Fatal(err)
@@ -98,7 +98,7 @@ func definitionsAreNotTakenBack(t *testing.T) {
 // theJobMayDoNothingElse holds that the rights of the Job end at these definitions.
 func theJobMayDoNothingElse(t *testing.T) {
 	admin, limited := as(t, ""), as(t, job)
-	giveRights(t, admin, mustHelm(t, "template", release, chart("connector-operator"), "--values", operatorValues()))
+	giveRights(t, admin, mustHelm(t, "template", release, "--kube-version=1.36.0", chart("connector-operator"), "--values", operatorValues()))
 	for _, name := range []string{"certificates.cert-manager.io", "issuers.cert-manager.io"} {
 		theirs := &apiextensionsv1.CustomResourceDefinition{}
 		if err := limited.Get(t.Context(), types.NamespacedName{Name: name}, theirs); !apierrors.IsForbidden(err) {
