@@ -2,6 +2,7 @@ package integration
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -89,14 +90,22 @@ func (w *world) guarded(t *testing.T, a attacker) {
 	thief := thief(w, func(spec *corev1.PodSpec) { mount(spec, desired.SecretName(w.connector.Name)) })
 	w.Eventually(t, func() error {
 		if err := a.Client.Create(t.Context(), thief.DeepCopy(), client.DryRunAll); !refusedBy(err, "identity-secret") {
-			return fmt.Errorf("a pod that mounts the identity gets %v, want a refusal", err)
+			return fmt.Errorf("a pod that mounts the identity was not refused as it should be: %w", orPassed(err))
 		}
 		issued := foreignCertificate(w.namespace, "spiffe://lienthong.test/hub")
 		if err := a.Client.Create(t.Context(), issued, client.DryRunAll); !refusedBy(err, "hub-issuer") {
-			return fmt.Errorf("a Certificate of the hub's issuer gets %v, want a refusal", err)
+			return fmt.Errorf("a Certificate of the hub's issuer was not refused as it should be: %w", orPassed(err))
 		}
 		return nil
 	})
+}
+
+// orPassed is the error, or one that tells that there was none.
+func orPassed(err error) error {
+	if err == nil {
+		return errors.New("it was let pass")
+	}
+	return err
 }
 
 // refusedBy tells whether the error is a refusal by that policy, which says so in whole sentences.
@@ -220,6 +229,26 @@ func TestPoliciesLetPass(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.gone(t, w.connector)
+}
+
+// TestIngressGetsNoIdentity asks as cert-manager, which makes a Certificate for whoever annotates an Ingress, and gives it the labels of the Ingress.
+func TestIngressGetsNoIdentity(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect(t)
+	w.settled(t)
+	w.guarded(t, w.attacker(t, "owner"))
+	config := rest.CopyConfig(w.Admin)
+	config.Impersonate = rest.ImpersonationConfig{UserName: certManagerUser, Groups: []string{"system:serviceaccounts", "system:authenticated"}}
+	manager := w.acting(t, config)
+	asked := foreignCertificate(w.namespace, "spiffe://lienthong.test/hub")
+	if err := manager.Client.Create(t.Context(), asked); !refusedBy(err, "hub-issuer") {
+		t.Errorf("a Certificate of the hub's issuer gets %v, want a refusal", err)
+	}
+	marked := ownCertificate(metav1.ObjectMeta{Namespace: w.namespace, Name: "marked", Labels: desired.Selector(w.connector.Name)})
+	if err := manager.Client.Create(t.Context(), marked); !refusedBy(err, "owned-objects") {
+		t.Errorf("a Certificate with the operator's labels gets %v, want a refusal", err)
+	}
 }
 
 // TestClusterAdministratorsPass shows that nobody is locked out: who may do everything in the whole cluster, and who was given

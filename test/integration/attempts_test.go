@@ -203,7 +203,8 @@ func connectTo(w *world, resource, name, subresource string) func(context.Contex
 		request := a.CoreV1().RESTClient().Post().Namespace(w.namespace).Resource(resource).Name(name).SubResource(subresource)
 		switch subresource {
 		case "exec":
-			request = request.VersionedParams(&corev1.PodExecOptions{Command: []string{"cat", "/var/run/lienthong/identity/tls.key"}, Stdout: true}, scheme.ParameterCodec)
+			command := []string{"cat", "/var/run/lienthong/identity/tls.key"}
+			request = request.VersionedParams(&corev1.PodExecOptions{Command: command, Stdout: true}, scheme.ParameterCodec)
 		case "attach":
 			request = request.VersionedParams(&corev1.PodAttachOptions{Stdout: true}, scheme.ParameterCodec)
 		case "portforward":

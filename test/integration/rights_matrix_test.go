@@ -216,7 +216,8 @@ func escalations(w, stranger *world, persona string) map[string]func(context.Con
 		"proves a milestone": create(&v1alpha1.MilestoneRecord{ObjectMeta: metav1.ObjectMeta{Name: "forged"}}),
 		"makes a role":       create(&rbacv1.Role{ObjectMeta: meta, Rules: everything}),
 		"takes the operator's token": func(ctx context.Context, a attacker) error {
-			_, err := a.CoreV1().ServiceAccounts(controllers.DefaultNamespace).CreateToken(ctx, "connector-operator", &authenticationv1.TokenRequest{}, metav1.CreateOptions{})
+			accounts, request := a.CoreV1().ServiceAccounts(controllers.DefaultNamespace), &authenticationv1.TokenRequest{}
+			_, err := accounts.CreateToken(ctx, "connector-operator", request, metav1.CreateOptions{})
 			return err
 		},
 		"acts as the operator":     actsAs(harness.OperatorUser),

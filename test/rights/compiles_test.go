@@ -32,8 +32,8 @@ func TestPoliciesCompileOnOldestCluster(t *testing.T) {
 		}
 		options := plugincel.OptionalVariableDeclarations{HasParams: p.Spec.ParamKind != nil, HasAuthorizer: true}
 		for _, v := range p.Spec.Variables {
-			result := compiler.CompileAndStoreVariable(expression{v.Name, v.Expression, []*cel.Type{cel.AnyType, cel.DynType}}, options, environment.NewExpressions)
-			if result.Error != nil {
+			variable := expression{v.Name, v.Expression, []*cel.Type{cel.AnyType, cel.DynType}}
+			if result := compiler.CompileAndStoreVariable(variable, options, environment.NewExpressions); result.Error != nil {
 				t.Errorf("policy %s, variable %s: %v", name, v.Name, result.Error)
 			}
 		}

@@ -14,7 +14,9 @@ import (
 )
 
 // policiesAndBindings reads config/admission.
-func policiesAndBindings(t *testing.T) (policies map[string]admissionv1.ValidatingAdmissionPolicy, bindings map[string]admissionv1.ValidatingAdmissionPolicyBinding) {
+func policiesAndBindings(t *testing.T) (
+	policies map[string]admissionv1.ValidatingAdmissionPolicy, bindings map[string]admissionv1.ValidatingAdmissionPolicyBinding,
+) {
 	t.Helper()
 	objects, err := manifests.Kustomize(filepath.Join("..", "..", "config", "admission"))
 	if err != nil {

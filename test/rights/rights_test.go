@@ -29,7 +29,7 @@ func TestDocumentHasTheTable(t *testing.T) {
 		t.Fatalf("%s has no place for the table, between %q and %q", path, begin, end)
 	}
 	if *update {
-		if err := os.WriteFile(path, []byte(before+begin+Markdown()+end+after), 0o644); err != nil { //nolint:gosec // a document for everybody
+		if err := os.WriteFile(path, []byte(before+begin+Markdown()+end+after), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
