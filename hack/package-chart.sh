@@ -2,6 +2,8 @@
 # Packages a chart for a release: with its version, and, if it installs the operator, with the operator's image by digest.
 #
 #   hack/package-chart.sh <chart> <version> <image by digest> <directory>
+#
+# Of the environment it reads SOURCE_DATE_EPOCH.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -33,4 +35,12 @@ if [ "$(field appVersion)" = "$(field version)" ]; then
 	' "$copy/values.yaml" >"$work/values.yaml"
 	mv "$work/values.yaml" "$copy/values.yaml"
 fi
-bin/helm package "$copy" "${flags[@]}" --destination "$into"
+bin/helm package "$copy" "${flags[@]}" --destination "$work/packed" >/dev/null
+# Helm writes the time of packaging into its archive; the same chart is to give the same file.
+mkdir "$work/content"
+for package in "$work"/packed/*.tgz; do
+	tar -C "$work/content" -xzf "$package"
+	tar -C "$work/content" --sort=name --mtime="@${SOURCE_DATE_EPOCH:-0}" --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX \
+		-cf - "$(basename "$copy")" | gzip -n -9 >"$into/$(basename "$package")"
+	echo "$into/$(basename "$package")"
+done

@@ -3,8 +3,8 @@
 #
 #   hack/release.sh <version> <repository of images> <directory>
 #
-# It calls make for each part, so that a part is the same as when it is made alone. The same revision and Go release give the same files, but for
-# the packages of charts, into which helm writes the time. Of the environment it reads:
+# It calls make for each part, so that a part is the same as when it is made alone. The same revision and Go release give the same files.
+# Of the environment it reads:
 #   FIPS_MODULE  version of Go's cryptographic module for a second image (certified), or nothing for none
 #   PLUGINS      platforms of the plugin, with spaces between
 #   DIRTY        allowed: release files that are not committed, to try this out
@@ -84,7 +84,7 @@ pack "$into/lienthong-connector-operator-bundle_$version.tar.gz" "$work/generate
 
 echo "=== charts"
 for chart in charts/*/Chart.yaml; do
-	hack/package-chart.sh "$(dirname "$chart")" "$version" "$by_digest" "$into"
+	SOURCE_DATE_EPOCH="$epoch" hack/package-chart.sh "$(dirname "$chart")" "$version" "$by_digest" "$into"
 done
 
 hack/verify-release.sh "$version" "$by_digest" "$into"
