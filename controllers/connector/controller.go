@@ -165,6 +165,10 @@ func nextLook(s *scope, now time.Time) time.Duration {
 	if s.plan.untold {
 		wait = sooner(wait, settling)
 	}
+	if s.awaitsLeaf() {
+		// Not every step on the way is news; should the end of it be missed, it is found.
+		wait = sooner(wait, replacementPause(s.replacedAtOnce))
+	}
 	for _, at := range append(append(urgings(s, now), s.plan.retryAt), windowsAndWarnings(s, now)...) {
 		if left := at.Sub(now); left > 0 {
 			wait = sooner(wait, left)

@@ -165,6 +165,14 @@ func (s *scope) issuer() v1alpha1.IssuerReference {
 	return *told.IssuerRef
 }
 
+// awaitsLeaf tells that another leaf than the one that there is has been asked for, or is about to be.
+func (s *scope) awaitsLeaf() bool {
+	if s.stopped() || s.paused() || s.before.Status.Certificate == nil {
+		return false
+	}
+	return !s.leaf.IssuingSince.IsZero() || s.leaf.Asked && !s.leaf.Fulfilled || s.replacement() != nil && s.plan.retryAt.IsZero()
+}
+
 // hasTurn tells whether the hub lets the Connector take the hub's issuer now.
 func (s *scope) hasTurn() bool {
 	return s.hub != nil && rollover.Turn(s.hub, s.connector.Namespace, s.connector.Name) != nil

@@ -290,3 +290,30 @@ func refusedRenewal(s *scope, retryAt time.Time) {
 	s.profile.Spec.Certificate.RenewBefore.Duration = 36 * time.Hour
 	s.leaf.Refused, s.leaf.Failures, s.leaf.RetryAt = "No.", 3, retryAt
 }
+
+// While another leaf is awaited, a Connector is looked at now and then, so that nothing depends on hearing of every step.
+func TestAwaitedLeafIsLookedFor(t *testing.T) {
+	tests := map[string]struct {
+		change func(*scope)
+		want   time.Duration
+	}{
+		"nothing is awaited":             {func(*scope) {}, 0},
+		"it is being issued":             {func(s *scope) { s.leaf.IssuingSince = noon() }, leastReplacementPause},
+		"many are being issued":          {func(s *scope) { s.leaf.IssuingSince, s.replacedAtOnce = noon(), 300 }, 30 * time.Second},
+		"it is not as it should be":      {func(s *scope) { s.leaf.Fulfilled = false }, leastReplacementPause},
+		"it is to be replaced":           {func(s *scope) { request(s, requestedAt) }, leastReplacementPause},
+		"the first has yet to be issued": {func(s *scope) { s.leaf.IssuingSince, s.before.Status.Certificate = noon(), nil }, 0},
+		"the Connector is refused":       {func(s *scope) { s.leaf.IssuingSince, s.refusal = noon(), &refusal{} }, 0},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := observedOnce()
+			s.leaf.Asked, s.connector.Status.Certificate, s.leaf.Issued.NotAfter = true, nil, noon().Add(1000*time.Hour)
+			tt.change(s)
+			decideWhatToDo(s, noon())
+			if got := nextLook(s, noon()); got != tt.want && (tt.want != 0 || got < time.Hour && got != 0) {
+				t.Errorf("the next look is in %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
