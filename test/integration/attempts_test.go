@@ -111,6 +111,9 @@ func onChildren(w *world) []attempt {
 		"trusts another authority": merge(&corev1.ConfigMap{ObjectMeta: meta}, `{"data":{"trust.pem":""}}`),
 		"asks for other names":     merge(&cmapi.Certificate{ObjectMeta: meta}, `{"spec":{"dnsNames":["hub.example.vn"]}}`),
 		"replaces the key":         merge(secret, `{"data":{"tls.key":""}}`),
+		"deletes all Deployments": func(ctx context.Context, a attacker) error {
+			return a.Client.DeleteAllOf(ctx, &appsv1.Deployment{}, client.InNamespace(w.namespace))
+		},
 		"renews by the status": func(ctx context.Context, a attacker) error {
 			return a.Client.Status().Patch(ctx, &cmapi.Certificate{ObjectMeta: meta},
 				client.RawPatch(types.MergePatchType, []byte(`{"status":{"failedIssuanceAttempts":7}}`)))

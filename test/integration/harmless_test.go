@@ -25,8 +25,13 @@ func harmless(t *testing.T, w *world) []attempt {
 	named := thief(w, func(s *corev1.PodSpec) { mount(s, "other-gateway-tls") })
 	named.Name, named.Labels = "own", map[string]string{desired.LabelName: "connector-gateway"}
 	all := []attempt{
-		{does: "keeps a ConfigMap", attempt: create(&corev1.ConfigMap{ObjectMeta: own})},
+		{does: "keeps a ConfigMap", attempt: create(&corev1.ConfigMap{
+			ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "own", Labels: map[string]string{"app": "own"}},
+		})},
 		{does: "keeps a Secret", attempt: create(&corev1.Secret{ObjectMeta: own})},
+		{does: "clears all ConfigMaps of one kind of its own", attempt: func(ctx context.Context, a attacker) error {
+			return a.Client.DeleteAllOf(ctx, &corev1.ConfigMap{}, client.InNamespace(w.namespace), client.MatchingLabels{"app": "own"})
+		}},
 		{does: "runs a pod with a Secret of its own", attempt: create(named)},
 		{does: "has a certificate of an Issuer of its own", attempt: create(ownCertificate(own))},
 		{does: "enters a pod of its own", attempt: connectTo(w, "pods", "own", "exec"), mayFail: true},
