@@ -177,10 +177,8 @@ func backUp(t *testing.T, dir string) backup {
 		t.Fatal(err)
 	}
 	c.change(t, profile, func() { profile.Spec.Workload.MinReplicas = 3 })
-	blocks := commands(t, "backup.md", "Back up with kubectl")
-	for _, block := range blocks {
-		t.Log(c.sh(t, block))
-	}
+	// A reader has one shell for all of them.
+	t.Log(c.sh(t, strings.Join(commands(t, "backup.md", "Back up with kubectl"), "\n")))
 	secret := &corev1.Secret{}
 	if err := c.Client.Get(t.Context(), client.ObjectKey{Namespace: "cert-manager", Name: authority}, secret); err != nil {
 		t.Fatal(err)

@@ -27,7 +27,7 @@ const (
 	// first is the chart that was released first, below this folder.
 	first = "released/connector-operator-0.1.0.tgz"
 	// batch is how many Connectors may take up a change of the class at once.
-	batch = 25
+	batch = 40
 	// land is the name of the hub, of the class and of the profile of the Connectors.
 	land = "land"
 )
@@ -37,7 +37,7 @@ const upgradeValues = values + `class:
   name: land
   image: gateway.example/gateway@sha256:%s
   rollout:
-    batchSize: 25
+    batchSize: 40
 profiles:
   regimes: [nd331-2026]
 `
@@ -218,11 +218,14 @@ func (u *installed) watchRollout(t *testing.T, image string) (stop func() rollin
 	result := make(chan rolling, 1)
 	go func() {
 		var most rolling
+		tick := time.NewTicker(20 * time.Millisecond)
+		defer tick.Stop()
 		for ctx.Err() == nil {
 			now, err := u.rollsNow(ctx, image)
 			if err == nil {
 				most = rolling{max(most.deployments, now.deployments), now.changed, max(most.turns, now.turns)}
 			}
+			<-tick.C
 		}
 		result <- most
 	}()

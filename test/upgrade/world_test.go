@@ -38,7 +38,7 @@ const (
 	// release and namespace are what the documents install the chart as.
 	release, namespace = "connector-operator", controllers.DefaultNamespace
 	// patience is far more than anything takes on a busy machine.
-	patience = 4 * time.Minute
+	patience = 8 * time.Minute
 )
 
 // world is a cluster with cert-manager, and maybe an operator.
