@@ -60,7 +60,7 @@ func TestCluster(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			findings, err := Cluster(t.Context(), cluster(t, test.issuers, test.allowed), []string{certManager})
+			findings, err := Cluster(t.Context(), clusterWith(t, test.issuers, test.allowed), []string{certManager})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -80,8 +80,8 @@ func TestCluster(t *testing.T) {
 	}
 }
 
-// cluster has hubs with these issuers, and answers who may approve.
-func cluster(t *testing.T, issuers []v1alpha1.IssuerReference, may allowed) client.Client {
+// clusterWith has hubs with these issuers, and answers who may approve.
+func clusterWith(t *testing.T, issuers []v1alpha1.IssuerReference, may allowed) client.Client {
 	t.Helper()
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{v1alpha1.AddToScheme, authorizationv1.AddToScheme} {
