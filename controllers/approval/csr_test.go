@@ -99,10 +99,10 @@ func TestKeys(t *testing.T) {
 		reason, says string
 		waits        bool
 	}{
-		"another curve":       {func(s *trial) { s.key = ecKey(t, elliptic.P384()) }, reasonKey, "ECDSA with 384 bits", false},
-		"RSA":                 {func(s *trial) { s.key = strong }, reasonKey, "RSA with 2048 bits", false},
+		"another curve":       {func(s *trial) { s.key = ecKey(t, elliptic.P384()) }, reasonKey, "ECDSA with 384 bits", true},
+		"RSA":                 {func(s *trial) { s.key = strong }, reasonKey, "RSA with 2048 bits", true},
 		"RSA as wanted":       {func(s *trial) { wantRSA(s); s.certificate.Spec = *s.wanted; s.key = strong }, "", "", false},
-		"RSA with 1024 bits":  {func(s *trial) { wantRSA(s); s.certificate.Spec = *s.wanted; s.key = weak }, reasonKey, "1024", false},
+		"RSA with 1024 bits":  {func(s *trial) { wantRSA(s); s.certificate.Spec = *s.wanted; s.key = weak }, reasonKey, "1024", true},
 		"profile just edited": {wantRSA, reasonKey, "ECDSA with 256 bits, but SecurityProfile level-2 asks for RSA with 2048", true},
 	}
 	for name, tt := range tests {

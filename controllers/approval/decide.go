@@ -195,15 +195,18 @@ func lifeOf(duration *metav1.Duration) time.Duration {
 	return duration.Duration
 }
 
+// keyIsWanted waits in any case: a request with another kind of key than its Certificate asks for is of before the Certificate was written
+// anew, and cert-manager takes it back; one that is denied by then would set the Certificate back.
 func keyIsWanted(s *scope, asked *csr) *objection {
 	algorithm, size := asked.key()
 	wanted, present := s.wanted.PrivateKey, s.certificate.Spec.PrivateKey
-	written := present != nil && algorithm == present.Algorithm && size == present.Size && s.asWritten()
+	asCertificate := present != nil && algorithm == present.Algorithm && size == present.Size
+	written := asCertificate && s.asWritten()
 	if algorithm == wanted.Algorithm && size == wanted.Size || written && !s.young {
 		return nil
 	}
 	return &objection{
-		reason: reasonKey, differs: !written, waits: present == nil || present.Algorithm != wanted.Algorithm || present.Size != wanted.Size,
+		reason: reasonKey, differs: !written, waits: true,
 		message: fmt.Sprintf("Its key is %s with %d bits, but SecurityProfile %s asks for %s with %d.",
 			algorithm, size, s.profile.Name, wanted.Algorithm, wanted.Size),
 	}
