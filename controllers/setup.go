@@ -113,14 +113,8 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options, d Dependencies) err
 		&report.Reconciler{
 			Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Clock: d.Clock, Recorder: recorder, Limits: report.DefaultLimits(),
 		},
-		&profile.Reconciler{
-			Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Clock: d.Clock,
-			Recorder: recorder, OperatorNamespace: o.Namespace,
-		},
-		&class.Reconciler{
-			Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Clock: d.Clock,
-			Recorder: recorder, OperatorNamespace: o.Namespace,
-		},
+		&profile.Reconciler{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Clock: d.Clock, Recorder: recorder, OperatorNamespace: o.Namespace},
+		&class.Reconciler{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Clock: d.Clock, Recorder: recorder, OperatorNamespace: o.Namespace},
 		&evidence.Reconciler{Client: mgr.GetClient(), Clock: d.Clock, Recorder: recorder},
 		&waiver.Reconciler{Client: mgr.GetClient(), Clock: d.Clock, Recorder: recorder},
 	} {

@@ -42,5 +42,6 @@ const (
 // patience is how long news of a leaf waits while many are issued: following one to its pods, and telling of it, would take from the API server
 // what the issuance of the others needs, each of which is nearer to its end.
 func (c *crowd) patience() time.Duration {
-	return min(max(time.Duration(c.count.Load())-fewAtOnce, 0)*shareOfPatience, mostPatience)
+	beyond := max(c.count.Load()-fewAtOnce, 0)
+	return min(time.Duration(beyond*int64(shareOfPatience)), mostPatience)
 }

@@ -30,7 +30,7 @@ const (
 // out are told in many small steps.
 const settling = 300 * time.Millisecond
 
-// calm is how long a step waits whose end will be news of its own: mostly it has come by then, and both are looked at at once.
+// calm is how long a step waits whose end will be news of its own: mostly it has come by then, and both are seen in one look.
 const calm = 3 * time.Second
 
 // weigh tells what a change of the status of an object is worth.

@@ -149,8 +149,8 @@ func (s *Stage) hub(ctx context.Context) error {
 	return s.lendAuthority(ctx, anchor, HubNamespace)
 }
 
-// route tells the stand-in hub where the Connectors of the samples are.
-func (s *Stage) route(ctx context.Context) error {
+// routeSamples tells the stand-in hub where the Connectors of the samples are.
+func (s *Stage) routeSamples(ctx context.Context) error {
 	connectors, err := s.sampleConnectors()
 	if err != nil {
 		return err
@@ -213,8 +213,8 @@ func (s *Stage) livingPlan(now time.Time) (*v1alpha1.RolloutPlan, error) {
 	return shift.Plan(plan, anchor, civil.In(now, zone))
 }
 
-// agencySystems starts each agency's own system in its namespace; simulated pods cannot serve, so there they are left out.
-func (s *Stage) agencySystems(ctx context.Context) error {
+// sampleAgencySystems starts each agency's own system in its namespace; simulated pods cannot serve, so there they are left out.
+func (s *Stage) sampleAgencySystems(ctx context.Context) error {
 	if s.Simulated {
 		return nil
 	}

@@ -16,9 +16,9 @@ import (
 	"lienthong.gov.vn/connector-operator/test/samples"
 )
 
-// records applies a sample record of everything that the level of each Connector asks people to do, because no Connector is Ready
+// recordSamples applies a sample record of everything that the level of each Connector asks people to do, because no Connector is Ready
 // without. They are dated yesterday, so a run on another day makes new ones.
-func (s *Stage) records(ctx context.Context) error {
+func (s *Stage) recordSamples(ctx context.Context) error {
 	connectors, err := s.sampleConnectors()
 	if err != nil {
 		return err

@@ -136,10 +136,10 @@ func (s *Stage) Set(ctx context.Context) error {
 		{"Having the operator's own identity issued", s.identity},
 		{"Starting the operator", s.operator},
 		{"Starting the hub and its fallback", s.hub},
-		{"Telling the hub where the connectors are", s.route},
+		{"Telling the hub where the connectors are", s.routeSamples},
 		{"Declaring the 27 agencies, the hub, the profiles and the plans", s.declare},
-		{"Recording what their levels ask people to do", s.records},
-		{"Starting the agencies' own systems", s.agencySystems},
+		{"Recording what their levels ask people to do", s.recordSamples},
+		{"Starting the agencies' own systems", s.sampleAgencySystems},
 	})
 }
 

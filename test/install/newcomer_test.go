@@ -3,8 +3,8 @@
 package install
 
 import (
-	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -44,14 +44,18 @@ func (m *ministry) connector() v1alpha1.Connector {
 		TypeMeta:   metav1.TypeMeta{APIVersion: v1alpha1.GroupVersion.String(), Kind: "Connector"},
 		ObjectMeta: metav1.ObjectMeta{Namespace: m.name, Name: m.name},
 		Spec: v1alpha1.ConnectorSpec{
-			AgencyRef: v1alpha1.ObjectReference{Name: m.name}, HubRef: v1alpha1.ObjectReference{Name: stage.HubName}, SecurityLevel: v1alpha1.SecurityLevel(m.level),
+			AgencyRef: v1alpha1.ObjectReference{Name: m.name}, HubRef: v1alpha1.ObjectReference{Name: stage.HubName},
+			SecurityLevel: v1alpha1.SecurityLevel(m.level),
 		},
 	}
 }
 
 // values are the flags with which the ministry installs its chart.
 func (m *ministry) values() []string {
-	return []string{"--namespace", m.name, "--values", filepath.Join(agencyChart, "examples", m.name+".yaml"), "--set", fmt.Sprintf("connector.securityLevel=%d", m.level)}
+	return []string{
+		"--namespace", m.name, "--values", filepath.Join(agencyChart, "examples", m.name+".yaml"),
+		"--set", fmt.Sprintf("connector.securityLevel=%d", m.level),
+	}
 }
 
 // world is what the steps hand to each other.
@@ -299,7 +303,8 @@ func operatorIsRemovedUnderTraffic(t *testing.T, w *world) {
 func ministryLeaves(t *testing.T, w *world) {
 	m := w.ministries[2]
 	m.operator.run(t, "helm", "uninstall", m.name, "--namespace", m.name, "--wait", "--timeout", waiting)
-	w.platform.run(t, "kubectl", "wait", "--namespace", m.name, "--for=delete", "--timeout="+waiting, "pods", "--selector", "app.kubernetes.io/name=connector-gateway")
+	w.platform.run(t, "kubectl", "wait", "--namespace", m.name, "--for=delete", "--timeout="+waiting, "pods",
+		"--selector", "app.kubernetes.io/name=connector-gateway")
 	w.ministries = w.ministries[:2]
 	documentsFlow(t, w)
 }
@@ -329,17 +334,8 @@ func pods(t *testing.T, namespace string) map[string]types.UID {
 
 func samePods(t *testing.T, namespace string, want map[string]types.UID) {
 	t.Helper()
-	got := pods(t, namespace)
-	before, err := json.Marshal(want)
-	if err != nil {
-		t.Fatal(err)
-	}
-	after, err := json.Marshal(got)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(before) != string(after) {
-		t.Errorf("the gateways of %s were %s, and are %s", namespace, before, after)
+	if got := pods(t, namespace); !maps.Equal(got, want) {
+		t.Errorf("the gateways of %s were %v, and are %v", namespace, want, got)
 	}
 }
 

@@ -32,7 +32,7 @@ func Run(m *testing.M, name string, prepare func(context.Context, stage.Options)
 	ctx, cancel := withinTimeout(ctx)
 	defer cancel()
 	ctrl.SetLogger(logr.Discard())
-	return run(ctx, m, name, prepare)
+	return onStage(ctx, m, name, prepare)
 }
 
 func withinTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -44,7 +44,7 @@ func withinTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithCancel(ctx)
 }
 
-func run(ctx context.Context, m *testing.M, name string, prepare func(context.Context, stage.Options) error) (code int) {
+func onStage(ctx context.Context, m *testing.M, name string, prepare func(context.Context, stage.Options) error) (code int) {
 	root, err := stage.FindRoot()
 	if err != nil {
 		return failed(err)
