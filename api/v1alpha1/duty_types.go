@@ -32,6 +32,7 @@ type ResponsibleParty struct {
 	// otherNames of the party, such as that in another language; a record that writes one of them is as good as one that writes the name.
 	// +optional
 	// +listType=set
+	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=8
 	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=256
