@@ -249,8 +249,8 @@ func (u *installed) rollsNow(ctx context.Context, image string) (rolling, error)
 	}
 	for i := range deployments.Items {
 		d := &deployments.Items[i]
-		want := *d.Spec.Replicas
-		if d.Status.ObservedGeneration != d.Generation || d.Status.UpdatedReplicas != want || d.Status.AvailableReplicas != want || d.Status.Replicas != want {
+		// An old pod that is yet to go when all the new ones are available disturbs nobody.
+		if d.Status.ObservedGeneration != d.Generation || d.Status.UpdatedReplicas != *d.Spec.Replicas || d.Status.UnavailableReplicas > 0 {
 			now.deployments++
 		}
 		if d.Spec.Template.Spec.Containers[0].Image == image {
