@@ -85,7 +85,7 @@ func (r *Reconciler) holdBack(ctx context.Context, s *scope, child client.Object
 	case isDeployment(child) && s.plan.restartFor != desired.RestartedFor(s.deployment.Spec.Template):
 		s.plan.hold("the pods are to be restarted, because they do not take up what is new while they run")
 	case isDeployment(child):
-		s.plan.hold("the pods are to be replaced by others, because their image or their settings changed")
+		s.plan.hold(otherPods)
 	default:
 		s.plan.hold("the certificate is to be replaced, because its issuer, names, life or key are to be others")
 	}

@@ -2,6 +2,7 @@ package connector
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -62,14 +63,22 @@ func (s *scope) newestIsUntold() bool {
 	return told != nil && told.SerialNumber != "" && serial != "" && told.SerialNumber != serial
 }
 
+// otherPods is what is held of a change of the class, or of anything else that pods are made of.
+const otherPods = "the pods are to be replaced by others, because their image or their settings changed"
+
 func (p *plan) hold(what string) { p.held = append(p.held, what) }
 
 // maintenanceHeld is present only while something waits for a window.
 func maintenanceHeld(s *scope, now time.Time) []metav1.Condition {
-	if len(s.plan.held) == 0 || s.stopped() || s.paused() || s.awaitsTurn() {
+	held := s.plan.held
+	if s.plan.closed && s.stagedClass.Class != nil && !s.stagedClass.Newest && !slices.Contains(held, otherPods) {
+		// The class gives no turn to a Connector that has to wait for its window.
+		held = append(slices.Clip(held), otherPods)
+	}
+	if len(held) == 0 || s.stopped() || s.paused() || s.awaitsTurn() {
 		return nil
 	}
 	return []metav1.Condition{conditions.True(v1alpha1.ConditionMaintenanceHeld, "WaitsForWindow", fmt.Sprintf(
 		"Until the next maintenance window opens, at %s, this waits: %s.",
-		s.windows.Next(now).UTC().Format(time.RFC3339), strings.Join(s.plan.held, "; ")))}
+		s.windows.Next(now).UTC().Format(time.RFC3339), strings.Join(held, "; ")))}
 }
