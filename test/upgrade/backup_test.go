@@ -227,7 +227,9 @@ func restoreBefore(t *testing.T, dir string, b backup) {
 	}
 	for name, leaf := range c.leaves(t) {
 		if same, want := leaf == b.leaves[name], name != lost.Namespace+"/"+desired.SecretName(lost.Name); same != want {
-			t.Errorf("the certificate of %s is the same: %v, want %v", name, same, want)
+			namespace, _, _ := strings.Cut(name, "/")
+			t.Errorf("the certificate of %s is the same: %v, want %v\n%s", name, same, want,
+				c.sh(t, "kubectl get certificates,certificaterequests,events --namespace "+namespace))
 		}
 	}
 	for queue, now := range c.pending(t) {
