@@ -106,7 +106,7 @@ alerts-test: $(PROMTOOL_STAMP) ## Check the alerts, their pages and the dashboar
 .PHONY: e2e
 e2e: $(CHARTS_STAMP) ## Run the end-to-end tests with real pods; needs root on Linux, or KUBECONFIG.
 	$(GO) -C hack/localcluster test -tags=e2e -count=1 -timeout=30m -v -run Life $(TESTFLAGS) .
-	$(GO) test -tags=e2e -count=1 -timeout=40m -v $(TESTFLAGS) ./test/e2e/...
+	$(GO) test -tags=e2e -count=1 -timeout=40m -v $(TESTFLAGS) ./test/e2e
 	$(if $(strip $(KUBECONFIG)),,$(GO) test -tags=e2e -count=1 -timeout=15m -v $(TESTFLAGS) ./test/install)
 
 .PHONY: upgrade-test
