@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -40,7 +41,7 @@ func leafOfRestartingPodsRotates(t *testing.T) {
 	}
 	t.Cleanup(func() {
 		takeClass(class.Name)
-		if err := shared.stage.Client.Delete(t.Context(), restarting); err != nil {
+		if err := shared.stage.Client.Delete(context.WithoutCancel(t.Context()), restarting); err != nil {
 			t.Errorf("removing the class %s: %v", restartingClass, err)
 		}
 	})
