@@ -114,7 +114,8 @@ func written() []Row {
 		}}
 	}
 	return []Row{
-		record("milestonerecords", readAnd("create")), record("readinessreports", readAnd("create")), record("noticequeues", readAnd("create", "delete")),
+		record("milestonerecords", readAnd("create")), record("readinessreports", readAnd("create")),
+		record("noticequeues", readAnd("create", "patch", "delete")),
 	}
 }
 
