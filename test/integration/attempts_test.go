@@ -278,6 +278,9 @@ func takings(secret string) map[string]func(*corev1.PodSpec) {
 // onIdentity takes the identity without reading the Secret.
 func onIdentity(w *world) []attempt {
 	var all []attempt
+	for does, spec := range takings(desired.GatewayName(w.connector.Name) + "-x7k2p") {
+		all = append(all, attempt{policy: "identity-secret", does: "a pod " + does + " the key of a renewal", attempt: create(thief(w, spec))})
+	}
 	for does, spec := range takings(desired.SecretName(w.connector.Name)) {
 		all = append(all, attempt{policy: "identity-secret", does: "a pod " + does + " the identity", attempt: create(thief(w, spec))})
 		for _, workload := range workloads(w, corev1.PodTemplateSpec{}, spec) {

@@ -6,6 +6,11 @@ nothing where no cluster is asked (helm template, Argo CD); there the API server
 {{- if eq .Release.Namespace "default" -}}
   {{- fail "The namespace is default, which is no agency's. Write the agency's own, for instance --namespace g12. / Hãy ghi namespace của cơ quan, ví dụ --namespace g12." -}}
 {{- end -}}
+{{- range prepend (.Values.agency.namespaces | default list) .Release.Namespace -}}
+  {{- if or (hasPrefix "kube-" .) (has . (list "cert-manager" "lienthong-system")) -}}
+    {{- fail (printf "The namespace %s is the cluster's or the platform's, and no agency's. Write the agency's own, for instance --namespace g12. / Hãy ghi namespace của cơ quan, ví dụ --namespace g12." .) -}}
+  {{- end -}}
+{{- end -}}
 {{- include "agency-connector.validateCharacters" . -}}
 {{- include "agency-connector.validateNames" . -}}
 {{- include "agency-connector.validateHostnames" . -}}

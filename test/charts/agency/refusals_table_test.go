@@ -85,6 +85,8 @@ var refusals = map[string]refusal{
 	"request without a name":       {values: `agency: {names: {vi: ""}}`, render: "request", field: "'/agency/names/vi'", expected: "such as Bộ Tài chính"},
 	"request without the domain":   {values: `agency: {domains: []}`, render: "request", field: "hostnames", expected: "for instance agency.domains"},
 	"rights for everybody":         {values: `request: {operators: [{kind: Group, name: "system:authenticated"}]}`, field: "'/request/operators/0/name'", expected: "never one that the cluster defines"},
+	"namespace that watches all":   {values: `request: {namespace: {labels: {lienthong.gov.vn/monitoring: "true"}}}`, field: "'/request/namespace/labels'", expected: "keys of your own"},
+	"namespace for all pods":       {values: `request: {namespace: {labels: {pod-security.kubernetes.io/enforce: privileged}}}`, field: "'/request/namespace/labels'", expected: "keys of your own"},
 	"rights for an unknown kind":   {values: `request: {operators: [{kind: Team, name: x}]}`, field: "'/request/operators/0/kind'", expected: "User, Group or ServiceAccount"},
 	"operator who assesses":        {values: `request: {assessors: [{kind: Group, name: g12-operators}]}`, field: "request.assessors", expected: "name somebody else"},
 	"evidence without a level":     {values: evidence(`kind: LevelApproval`), field: "evidence[0].level", expected: "for instance level: 3"},

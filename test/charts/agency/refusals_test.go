@@ -83,6 +83,15 @@ func TestNamespaceIsTheAgencys(t *testing.T) {
 			t.Errorf("the refusal does not say %q:\n%s", words, refusal)
 		}
 	}
+	for _, namespace := range []string{"kube-system", "cert-manager", "lienthong-system"} {
+		_, refusal := template(t, namespace, "--values", file(t, right), "--set", "render=request")
+		_, listed := template(t, "g12", "--values", file(t, right), "--set", "render=request", "--set", "agency.namespaces={"+namespace+"}")
+		for _, said := range []string{refusal, listed} {
+			if want := "The namespace " + namespace + " is the cluster's or the platform's"; !strings.Contains(said, want) {
+				t.Errorf("the refusal does not say %q:\n%s", want, said)
+			}
+		}
+	}
 }
 
 // TestSeveralAtOnce: whoever has made three mistakes is told of the three.

@@ -5,6 +5,19 @@
 #
 #   agency / cơ quan:    {{ include "agency-connector.comment" $a.names.vi }}{{ with $a.names.en }} ({{ include "agency-connector.comment" . }}){{ end }}
 #   code / mã định danh: {{ include "agency-connector.comment" $a.code }}{{ with $a.legacyCode }} (QCVN 102: {{ include "agency-connector.comment" . }}){{ end }}
+#   object / đối tượng:  Agency {{ include "agency-connector.agencyName" . | include "agency-connector.comment" }}
+{{- with $a.supersededBy }}
+#   MERGED INTO / ĐÃ SÁP NHẬP VÀO: {{ include "agency-connector.comment" . }}
+{{- end }}
+{{- range $a.noticeSinks }}
+#   is sent notices at:  {{ include "agency-connector.comment" .url }}
+{{- end }}
+{{- with $a.labels }}
+#   labels / nhãn:       {{ toJson . | include "agency-connector.comment" }}
+{{- end }}
+{{- with .Values.request.namespace.labels }}
+#   namespace's labels:  {{ toJson . | include "agency-connector.comment" }}
+{{- end }}
 #   type / loại:         {{ include "agency-connector.comment" $a.type }}{{ with $a.parent }}, belongs to {{ include "agency-connector.comment" . }}{{ end }}
 #   focal point/đầu mối: {{ include "agency-connector.contact" $a.focalPoint }}
 #   hub / trục:          {{ include "agency-connector.comment" .Values.hub }}
@@ -23,7 +36,7 @@
 # the namespace makes a Connector there act for the agency. Render the request yourself from the agency's values file, then compare and apply:
 #
 #   helm template {{ .Release.Name }} <this chart> --namespace {{ .Release.Namespace }} --values <values file> --set render=request > request.yaml
-#   kubectl diff -f request.yaml
+#   kubectl diff --server-side -f request.yaml
 #   kubectl apply --server-side -f request.yaml
 #
 # If spec.agencyRefs of the hub names the agencies that may connect, add {{ include "agency-connector.agencyName" . | include "agency-connector.comment" }} there.
