@@ -27,20 +27,27 @@ schemas() { # from the Kubernetes release of the local cluster, this project's d
 		config/crd/bases "$certmanager/deploy/crds" "$work/monitoring"
 }
 
+namespace_of() { # namespace_of <chart>: the platform's, and for the chart of agencies one of an agency
+	case "$1" in
+	*agency-connector) echo an-agency ;;
+	*) echo lienthong-system ;;
+	esac
+}
+
 checked=0
 check() { # check <chart> <values file> <name>: one chart with one values file
 	local chart="$1" values="$2" rendered ignored=()
 	rendered="$work/$(basename "$chart")-$3.yaml"
 	echo "charts-test: $chart with $values"
-	helm lint --strict --quiet "$chart" --namespace lienthong-system --values "$values"
-	helm template release "$chart" --namespace lienthong-system --include-crds --values "$values" >"$rendered"
+	helm lint --strict --quiet "$chart" --namespace "$(namespace_of "$chart")" --values "$values"
+	helm template release "$chart" --namespace "$(namespace_of "$chart")" --include-crds --values "$values" >"$rendered"
 	kubeconform -strict -summary -schema-location "$schemas/{{ .ResourceKind }}-{{ .Group }}-{{ .ResourceAPIVersion }}.json" "$rendered"
 	if [ -e "$chart/ci/kube-score-ignored.txt" ]; then
 		while read -r check _; do
 			ignored+=(--ignore-test "$check")
 		done < <(grep -v '^#' "$chart/ci/kube-score-ignored.txt")
 	fi
-	helm template release "$chart" --namespace lienthong-system --values "$values" |
+	helm template release "$chart" --namespace "$(namespace_of "$chart")" --values "$values" |
 		kube-score score --output-format ci --exit-one-on-warning "${ignored[@]}" - >"$work/score" || {
 		grep -v -e '^\[OK\]' -e '^\[SKIPPED\]' "$work/score" >&2
 		echo "charts-test: kube-score complains about $chart with $values; mend it, or name the check and the reason in $chart/ci/kube-score-ignored.txt" >&2

@@ -78,7 +78,7 @@ func helm(ctx context.Context, args ...string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("finding helm: %w", err)
 	}
-	command := exec.CommandContext(ctx, program, append(args, "--namespace", namespace)...)
+	command := exec.CommandContext(ctx, program, append([]string{"--namespace", namespace}, args...)...)
 	command.Env = append(os.Environ(), "KUBECONFIG="+shared.Kubeconfig)
 	var out, said bytes.Buffer
 	command.Stdout, command.Stderr = &out, &said
