@@ -104,7 +104,7 @@ func TestNewsIsWaitedForByItsWorth(t *testing.T) {
 			} {
 				happens()
 				if step.wait == 0 {
-					time.Sleep(time.Hour)
+					time.Sleep(time.Hour) // on the bubble's own clock
 					synctest.Wait()
 					if n := q.Len(); n != 0 {
 						t.Errorf("%s, of no worth: %d Connectors are in the queue", name, n)
