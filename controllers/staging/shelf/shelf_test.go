@@ -28,7 +28,12 @@ func shelfWith(t *testing.T, objects ...client.Object) *Shelf {
 			t.Fatal(err)
 		}
 	}
-	c := fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).
+	// The fake API server sets a resourceVersion on what it is given, and the cases share their objects.
+	var stored []client.Object
+	for _, object := range objects {
+		stored = append(stored, object.DeepCopyObject().(client.Object))
+	}
+	c := fake.NewClientBuilder().WithScheme(scheme).WithObjects(stored...).
 		WithIndex(&v1alpha1.Connector{}, index.ConnectorByClassRevision, func(o client.Object) []string {
 			return []string{o.(*v1alpha1.Connector).Status.ClassRevision}
 		}).Build()
