@@ -56,14 +56,10 @@ func (c *crowd) ends(key types.NamespacedName) (wait time.Duration, released []t
 	if m, there := c.members[key]; there {
 		m.awaited, m.postponed = false, false
 		c.set(key, &m)
-		if wait = c.patience(); wait > 0 && !m.urgent {
-			m.postponed = true
-			c.set(key, &m)
-			return wait, nil
-		}
+		wait = c.postpone(key)
 	}
 	if c.awaited > fewAtOnce {
-		return 0, nil
+		return wait, nil
 	}
 	for name, other := range c.members {
 		if other.postponed {
@@ -106,7 +102,26 @@ func (c *crowd) patience() time.Duration {
 	return replacementPause(c.awaited)
 }
 
-// patienceFor is how much longer than usual the pods of a Connector may take by themselves, and what they answer may stay untold.
+// answered takes the news that a pod said something else than before, and tells how long it waits.
+func (c *crowd) answered(key types.NamespacedName) time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.postpone(key)
+}
+
+// postpone has the look at a member wait, unless it is urgent or no crowd is there. The lock is held.
+func (c *crowd) postpone(key types.NamespacedName) time.Duration {
+	m, there := c.members[key]
+	wait := c.patience()
+	if !there || m.urgent || wait == 0 {
+		return 0
+	}
+	m.postponed = true
+	c.members[key] = m
+	return wait
+}
+
+// patienceFor is how much longer than usual the pods of a Connector may take by themselves.
 func (c *crowd) patienceFor(key types.NamespacedName) time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -263,7 +263,7 @@ func TestIssuedAmongMany(t *testing.T) {
 	}
 }
 
-// What a pod answers is told as late as that its Connector's leaf was issued, for both are seen in one look.
+// What a pod answers is told as late as that its Connector's leaf was issued, for both are seen in one look; when most are issued, both are.
 func TestAnswersAmongMany(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := priorityqueue.New[ctrl.Request]("test")
@@ -285,6 +285,14 @@ func TestAnswersAmongMany(t *testing.T) {
 				t.Errorf("%v was looked at after %s, want %v after %s", request, got, want.key, want.wait)
 			}
 			q.Done(request)
+		}
+		wakeUp(&all).Generic(t.Context(), event.TypedGenericEvent[types.NamespacedName]{Object: named(1)}, q)
+		var released []types.NamespacedName
+		for n := 2; len(released) == 0; n++ {
+			_, released = all.ends(named(n))
+		}
+		if !slices.Contains(released, named(1)) {
+			t.Errorf("when most were issued, %v were let go, and one whose pod had answered was not", released)
 		}
 	})
 }

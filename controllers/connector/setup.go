@@ -82,7 +82,7 @@ func judgedAnew() builder.WatchesOption {
 func wakeUp(c *crowd) handler.TypedEventHandler[types.NamespacedName, reconcile.Request] {
 	return handler.TypedFuncs[types.NamespacedName, reconcile.Request]{
 		GenericFunc: func(_ context.Context, e event.TypedGenericEvent[types.NamespacedName], q queue) {
-			addKey(q, e.Object, priorityqueue.AddOpts{After: settling + c.patienceFor(e.Object)})
+			addKey(q, e.Object, priorityqueue.AddOpts{After: settling + c.answered(e.Object)})
 		},
 	}
 }
