@@ -71,7 +71,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, nil
 	}
 
-	s.refusal, s.patience = decide(s), r.replaced.patience()
+	s.refusal, s.patience = decide(s), r.replaced.patienceFor(req.NamespacedName)
 	now := r.Clock.Now()
 	errs := []error{r.work(ctx, s, now)}
 	if err := errors.Join(errs...); err != nil && !s.seen {
@@ -79,7 +79,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	r.announceUrgency(s, now)
 	status := observedStatus(s, now)
-	s.replacedAtOnce = r.replaced.with(req.NamespacedName, !s.replacedSince(status).IsZero())
+	s.replacedAtOnce = r.replaced.with(req.NamespacedName, s.replacing(status, now))
 	if hold, again := s.holdsBack(status, now); hold {
 		if err := errors.Join(errs...); err != nil {
 			return r.again(ctx, fmt.Errorf("reconciling Connector %s: %w", req, err))

@@ -12,6 +12,7 @@ import (
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/conditions"
+	"lienthong.gov.vn/connector-operator/gateway/status"
 )
 
 // newsTravels is how long after a pod became ready, or a Deployment available, the other of the two may be late with the same
@@ -85,6 +86,24 @@ func (s *scope) replacedSince(next v1alpha1.ConnectorStatus) time.Time {
 		since = latest(since, leaf.IssuedAt.Time)
 	}
 	return since
+}
+
+// replacing is how far the replacement of the leaf is; nil if none is under way.
+func (s *scope) replacing(next v1alpha1.ConnectorStatus, now time.Time) *underWay {
+	if s.replacedSince(next).IsZero() {
+		return nil
+	}
+	return &underWay{awaited: !s.leaf.IssuingSince.IsZero(), urgent: s.isOut(now)}
+}
+
+// isOut tells that nobody accepts the newest leaf, or what a pod serves.
+func (s *scope) isOut(now time.Time) bool {
+	if leaf := s.leaf.Issued; leaf != nil && (!leaf.NotAfter.After(now) || s.isRevoked(s.newestSerial(), leaf.NotBefore)) {
+		return true
+	}
+	return slices.ContainsFunc(s.reports(), func(r *status.Report) bool {
+		return !r.NotAfter.After(now) || s.isRevoked(r.SerialNumber, r.NotBefore)
+	})
 }
 
 // replaces is how much longer the steps of a replacement of the leaf may stay untold; 0 if none is under way, or if something else is

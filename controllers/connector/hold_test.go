@@ -126,3 +126,36 @@ func another(s *scope, ago time.Duration) {
 	issuedAt := metav1.NewTime(noon().Add(-ago))
 	s.leaf.Issued.Serial, s.leaf.Issued.IssuedAt = "abd", &issuedAt
 }
+
+// TestReplacing tells how far the replacement of a leaf is, and what of it waits for nothing.
+func TestReplacing(t *testing.T) {
+	begun := func(s *scope) { s.leaf.IssuingSince = noon() }
+	followed := func(s *scope) {
+		s.leaf.Revision, s.leaf.Issued.Revision, s.leaf.Issued.Serial = 3, 3, "abd"
+		s.leaf.Issued.IssuedAt = new(metav1.NewTime(noon()))
+	}
+	for name, tt := range map[string]struct {
+		change func(*scope)
+		want   *underWay
+	}{
+		"nothing is replaced":                 {func(*scope) {}, nil},
+		"the next leaf is awaited":            {begun, &underWay{awaited: true}},
+		"the next leaf is issued":             {followed, &underWay{}},
+		"the leaf is revoked":                 {func(s *scope) { begun(s); s.revocations.List.SerialNumbers = []string{"abc"} }, &underWay{awaited: true, urgent: true}},
+		"the leaf has expired":                {func(s *scope) { begun(s); s.leaf.Issued.NotAfter = noon() }, &underWay{awaited: true, urgent: true}},
+		"a pod serves a leaf that is revoked": {func(s *scope) { followed(s); s.revocations.List.SerialNumbers = []string{"abc"} }, &underWay{urgent: true}},
+		"a pod serves a leaf that has expired": {
+			func(s *scope) { followed(s); s.pods[1].answer.Report.NotAfter = noon() }, &underWay{urgent: true},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := running()
+			s.before.Status = observedStatus(s, noon())
+			tt.change(s)
+			got := s.replacing(observedStatus(s, noon()), noon())
+			if (got == nil) != (tt.want == nil) || got != nil && *got != *tt.want {
+				t.Errorf("it is %+v, want %+v", got, tt.want)
+			}
+		})
+	}
+}

@@ -41,18 +41,28 @@ func anything(client.Object, client.Object) delivery.News { return delivery.Outc
 
 // addNews asks for a pass as soon as the news is worth it.
 func (c *crowd) addNews(q queue, object client.Object, n delivery.News, options priorityqueue.AddOpts) {
+	key := types.NamespacedName{Namespace: object.GetNamespace(), Name: object.GetLabels()[desired.LabelConnector]}
+	if key.Name == "" {
+		return
+	}
 	switch n {
 	case delivery.Outcome:
-		options.After = settling + c.patience()
+		wait, released := c.ends(key)
+		options.After = settling + wait
+		for _, other := range released {
+			addKey(q, other, priorityqueue.AddOpts{After: settling})
+		}
 	case delivery.Progress:
 		options.After = calm
 	case delivery.Replacing:
-		key := types.NamespacedName{Namespace: object.GetNamespace(), Name: object.GetLabels()[desired.LabelConnector]}
-		options.After = replacementPause(c.with(key, key.Name != ""))
+		c.begins(key)
+		options.After = c.pause()
+	case delivery.Aside:
+		options.After = c.pause()
 	case delivery.NoNews:
 		return
 	}
-	add(q, object, options)
+	addKey(q, key, options)
 }
 
 type queue = workqueue.TypedRateLimitingInterface[reconcile.Request]

@@ -3,6 +3,8 @@ package connector
 import (
 	"bytes"
 	"context"
+	"maps"
+	"slices"
 	"strconv"
 	"testing"
 	"testing/synctest"
@@ -95,7 +97,10 @@ func TestNewsIsWaitedForByItsWorth(t *testing.T) {
 			worth delivery.News
 			// wait is how long the queue keeps the Connector back; 0 if it never hears of it.
 			wait time.Duration
-		}{{delivery.NoNews, 0}, {delivery.Progress, calm}, {delivery.Replacing, leastReplacementPause}, {delivery.Outcome, settling}} {
+		}{
+			{delivery.NoNews, 0}, {delivery.Progress, calm}, {delivery.Replacing, leastReplacementPause}, {delivery.Aside, leastReplacementPause},
+			{delivery.Outcome, settling},
+		} {
 			worth = step.worth
 			for name, happens := range map[string]func(){
 				"created": func() { handler.Create(t.Context(), event.CreateEvent{Object: after}, q) },
@@ -157,29 +162,137 @@ func TestRenderingsAreRemembered(t *testing.T) {
 	}
 }
 
+func named(n int) types.NamespacedName {
+	return types.NamespacedName{Namespace: "g12", Name: strconv.Itoa(n)}
+}
+
 func TestCrowd(t *testing.T) {
 	var all crowd
-	one, two := types.NamespacedName{Name: "one"}, types.NamespacedName{Name: "two"}
+	one, two := named(1), named(2)
+	awaited, served := &underWay{awaited: true}, &underWay{}
 	for n, step := range []struct {
-		key    types.NamespacedName
-		member bool
-		want   int
-	}{{one, false, 0}, {one, true, 1}, {one, true, 1}, {two, true, 2}, {one, false, 1}, {one, false, 1}, {two, false, 0}} {
-		if got := all.with(step.key, step.member); got != step.want {
-			t.Errorf("after step %d there are %d, want %d", n, got, step.want)
+		key           types.NamespacedName
+		seen          *underWay
+		many, awaited int
+	}{
+		{one, nil, 0, 0},
+		{one, awaited, 1, 1},
+		{one, awaited, 1, 1},
+		{two, awaited, 2, 2},
+		{one, served, 2, 1},
+		{one, nil, 1, 1},
+		{one, nil, 1, 1},
+		{two, nil, 0, 0},
+	} {
+		if got := all.with(step.key, step.seen); got != step.many || all.awaited != step.awaited {
+			t.Errorf("after step %d there are %d, of which %d are awaited, want %d and %d", n, got, all.awaited, step.many, step.awaited)
 		}
 	}
 }
 
-// Among many, what was issued waits longer for whoever looks; a few make no difference, and the most is bounded.
+// Among many, pods take up what is new by themselves for longer; a few make no difference, the most is bounded, and for what serves nobody
+// any more nothing waits.
 func TestCrowdIsPatient(t *testing.T) {
-	for members, want := range map[int]time.Duration{0: 0, fewAtOnce: 0, fewAtOnce + 100: 3 * time.Second, 1050: mostPatience, 5000: mostPatience} {
+	for members, want := range map[int]time.Duration{
+		1: 0, fewAtOnce: 0, fewAtOnce + 1: 5100 * time.Millisecond, 1000: 100 * time.Second, 5000: mostReplacementPause,
+	} {
 		var all crowd
 		for n := range members {
-			all.with(types.NamespacedName{Name: strconv.Itoa(n)}, true)
+			all.begins(named(n))
 		}
-		if got := all.patience(); got != want {
+		if got := all.patienceFor(named(0)); got != want {
 			t.Errorf("of %d, the patience is %s, want %s", members, got, want)
 		}
+		all.with(named(0), &underWay{awaited: true, urgent: true})
+		if got := all.patienceFor(named(0)); got != 0 {
+			t.Errorf("of %d, the patience with an urgent one is %s, want none", members, got)
+		}
 	}
+}
+
+// TestIssuedAmongMany has a hundred leaves replaced at once, and tells when each Connector is looked at: those that were issued first when half of
+// them are there, or after their bound if that takes too long.
+func TestIssuedAmongMany(t *testing.T) {
+	const many, urgent = 2 * fewAtOnce, 7
+	for name, tt := range map[string]struct {
+		issued int
+		// first is when the first of those that wait is looked at, and none is later.
+		first time.Duration
+	}{
+		"most are issued": {many, settling},
+		"most are not":    {fewAtOnce - 1, settling + replacementPause(many-1)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				q := priorityqueue.New[ctrl.Request]("test")
+				defer q.ShutDown()
+				var all crowd
+				news := func(n int, worth delivery.News) {
+					object := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{
+						Namespace: "g12", Name: "leaf", Labels: map[string]string{desired.LabelConnector: strconv.Itoa(n)},
+					}}
+					all.addNews(q, object, worth, priorityqueue.AddOpts{})
+				}
+				for n := range many {
+					all.begins(named(n))
+				}
+				all.with(named(urgent), &underWay{awaited: true, urgent: true})
+				begin := time.Now()
+				news(many+1, delivery.Outcome) // whose leaf is its first
+				for n := range tt.issued {
+					news(n, delivery.Outcome)
+				}
+				at := map[string]time.Duration{}
+				for range tt.issued + 1 {
+					request, _ := q.Get()
+					at[request.Name] = time.Since(begin).Round(10 * time.Millisecond)
+					q.Done(request)
+				}
+				for name, want := range map[string]time.Duration{
+					strconv.Itoa(many + 1): settling, strconv.Itoa(urgent): settling, "0": tt.first,
+				} {
+					if got, there := at[name]; !there || got != want {
+						t.Errorf("Connector %s is looked at after %s (%t), want %s", name, got, there, want)
+					}
+				}
+				if got := slices.Max(slices.Collect(maps.Values(at))); got > tt.first {
+					t.Errorf("the last is looked at after %s, want %s at most", got, tt.first)
+				}
+			})
+		})
+	}
+}
+
+// What a pod answers is told as late as that its Connector's leaf was issued, for both are seen in one look; when most are issued, both are.
+func TestAnswersAmongMany(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := priorityqueue.New[ctrl.Request]("test")
+		defer q.ShutDown()
+		var all crowd
+		for n := range 2 * fewAtOnce {
+			all.begins(named(n))
+		}
+		other, begin := named(2*fewAtOnce), time.Now()
+		for _, key := range []types.NamespacedName{named(0), other} {
+			wakeUp(&all).Generic(t.Context(), event.TypedGenericEvent[types.NamespacedName]{Object: key}, q)
+		}
+		for _, want := range []struct {
+			key  types.NamespacedName
+			wait time.Duration
+		}{{other, settling}, {named(0), settling + replacementPause(2*fewAtOnce)}} {
+			request, _ := q.Get()
+			if got := time.Since(begin).Round(10 * time.Millisecond); request.NamespacedName != want.key || got != want.wait {
+				t.Errorf("%v was looked at after %s, want %v after %s", request, got, want.key, want.wait)
+			}
+			q.Done(request)
+		}
+		wakeUp(&all).Generic(t.Context(), event.TypedGenericEvent[types.NamespacedName]{Object: named(1)}, q)
+		var released []types.NamespacedName
+		for n := 2; len(released) == 0; n++ {
+			_, released = all.ends(named(n))
+		}
+		if !slices.Contains(released, named(1)) {
+			t.Errorf("when most were issued, %v were let go, and one whose pod had answered was not", released)
+		}
+	})
 }

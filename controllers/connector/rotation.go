@@ -52,7 +52,7 @@ func (s *scope) servedByAll() bool {
 func (s *scope) rotationReason() v1alpha1.RotationReason {
 	for _, asked := range []*desired.Replacement{s.leaf.Replacement, s.askedBefore} {
 		// The next replacement may be asked for in the very pass that sees this one issued, so what was asked for before counts as well.
-		if asked == nil || asked.FromRevision+1 != s.leaf.Revision {
+		if asked == nil || !s.lies(asked) {
 			continue
 		}
 		switch occasion, _, _ := strings.Cut(asked.Token, "/"); occasion {
@@ -76,6 +76,16 @@ func (s *scope) rotationReason() v1alpha1.RotationReason {
 		return v1alpha1.RotationReissued
 	}
 	return v1alpha1.RotationSpecChanged
+}
+
+// lies tells whether an early replacement is among those from the leaf of which the status tells to the newest. Mostly that is one alone.
+// cert-manager may issue once more by itself what it has just issued, where its own caches lag, and then the two are seen at once.
+func (s *scope) lies(asked *desired.Replacement) bool {
+	first := s.leaf.Revision - 1
+	if told := s.before.Status.Certificate; told.Revision > 0 {
+		first = min(first, int(told.Revision))
+	}
+	return first <= asked.FromRevision && asked.FromRevision < s.leaf.Revision
 }
 
 // renewalSlack is how much earlier than announced a renewal may be and still be told as one.

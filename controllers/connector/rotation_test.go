@@ -66,6 +66,19 @@ func TestRotationReason(t *testing.T) {
 			s.askedBefore = &desired.Replacement{Token: "revoked/abc", FromRevision: 1}
 			s.leaf.Replacement = &desired.Replacement{Token: "requested/" + requestedAt, FromRevision: 2}
 		}, v1alpha1.RotationRevoked},
+		"requested, and issued twice before it was seen": {func(s *scope) {
+			replaced("requested/" + requestedAt)(s)
+			s.before.Status.Certificate.Revision, s.leaf.Revision = 1, 3
+		}, v1alpha1.RotationRequested},
+		"issued once more after what was requested was seen": {func(s *scope) {
+			replaced("requested/" + requestedAt)(s)
+			s.before.Status.Certificate.Revision, s.leaf.Revision = 2, 3
+			s.before.Status.Certificate.RenewalTime, s.before.Status.Certificate.RequestGeneration, s.leaf.Generation = &later, 4, 4
+		}, v1alpha1.RotationReissued},
+		"requested, of a status that does not tell of revisions": {func(s *scope) {
+			replaced("requested/" + requestedAt)(s)
+			s.before.Status.Certificate.Revision = 0
+		}, v1alpha1.RotationRequested},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -49,7 +49,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, answers <-chan event.Typ
 		Watches(&corev1.Pod{}, told{&none, anything}).
 		Watches(tells, told{&r.replaced, r.Delivery.News}).
 		Watches(asks, drift{r.Children, &r.replaced, r.Delivery.News}).
-		WatchesRawSource(source.TypedChannel(answers, wakeUp()))
+		WatchesRawSource(source.TypedChannel(answers, wakeUp(&r.replaced)))
 	for _, child := range []client.Object{
 		&corev1.ServiceAccount{}, &corev1.ConfigMap{}, &networkingv1.NetworkPolicy{},
 		&policyv1.PodDisruptionBudget{}, &corev1.Service{}, &appsv1.Deployment{},
@@ -78,11 +78,11 @@ func judgedAnew() builder.WatchesOption {
 	return builder.WithPredicates(predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, verdict))
 }
 
-// wakeUp waits a moment for the answers of the other pods, which are asked at the same time.
-func wakeUp() handler.TypedEventHandler[types.NamespacedName, reconcile.Request] {
+// wakeUp waits a moment for the answers of the other pods, which are asked at the same time, and longer where many take up another leaf.
+func wakeUp(c *crowd) handler.TypedEventHandler[types.NamespacedName, reconcile.Request] {
 	return handler.TypedFuncs[types.NamespacedName, reconcile.Request]{
 		GenericFunc: func(_ context.Context, e event.TypedGenericEvent[types.NamespacedName], q queue) {
-			addKey(q, e.Object, priorityqueue.AddOpts{After: settling})
+			addKey(q, e.Object, priorityqueue.AddOpts{After: settling + c.answered(e.Object)})
 		},
 	}
 }

@@ -18,8 +18,10 @@ const (
 	NoNews News = iota
 	// Progress is a step on the way to a leaf, whose end will be news of its own.
 	Progress
-	// Replacing is such a step on the way to another leaf than the first.
+	// Replacing tells that another leaf than the first is on its way.
 	Replacing
+	// Aside is a step of such a replacement that does not tell whether the leaf is still on its way.
+	Aside
 	// Outcome is a leaf, or that there will be none.
 	Outcome
 )
@@ -30,7 +32,7 @@ func (c *CertManager) News(before, after client.Object) News {
 	if before == nil || after == nil {
 		// A request that comes tells nothing yet, and cert-manager removes the oldest at each issuance.
 		if request, ok := after.(*cmapi.CertificateRequest); ok {
-			return progress(revisionOf(request) - 1)
+			return aside(revisionOf(request) - 1)
 		}
 		return Progress
 	}
@@ -47,10 +49,10 @@ func (c *CertManager) News(before, after client.Object) News {
 	return Outcome
 }
 
-// progress is a step on the way to another leaf than that revision, which is 0 before the first.
-func progress(from int) News {
+// aside is a step after which that revision, which is 0 before the first leaf, is the newest still.
+func aside(from int) News {
 	if from > 0 {
-		return Replacing
+		return Aside
 	}
 	return Progress
 }
@@ -62,7 +64,10 @@ func newsOfCertificate(before, after *cmapi.Certificate) News {
 		!sameTime(b.NotBefore, a.NotBefore), !sameTime(b.NotAfter, a.NotAfter), inOrder(before) != inOrder(after):
 		return Outcome
 	case isReady(before) != isReady(after), !issuingSince(before).Equal(issuingSince(after)), !sameTime(b.RenewalTime, a.RenewalTime):
-		return progress(revision(after))
+		if revision(after) > 0 && !issuingSince(after).IsZero() {
+			return Replacing
+		}
+		return aside(revision(after))
 	}
 	return NoNews
 }
@@ -80,7 +85,7 @@ func newsOfRequest(before, after *cmapi.CertificateRequest) News {
 		return Outcome
 	case !bytes.Equal(before.Status.Certificate, after.Status.Certificate):
 		// The Certificate tells when it counts.
-		return progress(revisionOf(after) - 1)
+		return aside(revisionOf(after) - 1)
 	}
 	return NoNews
 }

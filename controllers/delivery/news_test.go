@@ -37,7 +37,7 @@ func TestNewsOfCertificate(t *testing.T) {
 		},
 		"an issuance begins":                         {with(nil, ready), with(nil, ready, issuing), Replacing},
 		"the Secret is ahead of the revision":        {with(nil, ready, issuing), with(nil, mismatch, issuing), Replacing},
-		"the revision has caught up with the Secret": {with(nil, mismatch), with(nil, ready), Replacing},
+		"the revision has caught up with the Secret": {with(nil, mismatch), with(nil, ready), Aside},
 		"the first issuance begins":                  {with(first, missing), with(first, missing, issuing), Progress},
 		"the first certificate is ready":             {with(first, missing), with(first, ready), Outcome},
 		"the first Secret does not fit":              {with(first, ready), with(first, mismatch), Outcome},
@@ -49,7 +49,7 @@ func TestNewsOfCertificate(t *testing.T) {
 			with(func(s *cmapi.CertificateStatus) { s.FailedIssuanceAttempts = new(1) }, ready),
 			with(func(s *cmapi.CertificateStatus) { s.FailedIssuanceAttempts, s.LastFailureTime = new(1), &later }, ready), Outcome,
 		},
-		"another time of renewal": {with(nil, ready), with(func(s *cmapi.CertificateStatus) { s.RenewalTime = &later }, ready), Replacing},
+		"another time of renewal": {with(nil, ready), with(func(s *cmapi.CertificateStatus) { s.RenewalTime = &later }, ready), Aside},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -85,9 +85,9 @@ func TestNewsOfRequest(t *testing.T) {
 		want          News
 	}{
 		"it comes":                   {nil, with(""), Progress},
-		"it comes after another":     {nil, numbered("2", ""), Replacing},
+		"it comes after another":     {nil, numbered("2", ""), Aside},
 		"it is the first and signed": {numbered("1", ""), numbered("1", "x"), Progress},
-		"it is another and signed":   {numbered("2", ""), numbered("2", "x"), Replacing},
+		"it is another and signed":   {numbered("2", ""), numbered("2", "x"), Aside},
 		"it goes":                    {with("x", approved, issued), nil, Progress},
 		"it is approved":             {with(""), with("", approved), NoNews},
 		"it is denied":               {with(""), with("", denied), Outcome},

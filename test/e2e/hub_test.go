@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers"
 	"lienthong.gov.vn/connector-operator/controllers/conditions"
 	"lienthong.gov.vn/connector-operator/controllers/desired"
 	"lienthong.gov.vn/connector-operator/gateway/status"
@@ -201,15 +203,19 @@ func gatewaysUse(t *testing.T, endpoint string, agencies ...string) time.Duratio
 
 // asker asks gateways what they serve, with the operator's identity.
 type asker struct {
-	ids     *identities
-	t       *testing.T
+	own     tls.Certificate
 	anchors *trust.Bundle
 }
 
 func newAsker(t *testing.T) *asker {
 	t.Helper()
-	bundle := must(trust.Parse(secret(t, "cert-manager", authority).Data[corev1.TLSCertKey]))(t)
-	return &asker{ids: newIdentities(t), t: t, anchors: bundle}
+	return newAskerThatTrusts(t, must(trust.Parse(secret(t, "cert-manager", authority).Data[corev1.TLSCertKey]))(t))
+}
+
+func newAskerThatTrusts(t *testing.T, anchors *trust.Bundle) *asker {
+	t.Helper()
+	own := pairOf(secret(t, controllers.DefaultNamespace, "connector-operator-identity"))
+	return &asker{own: must(own.TLS())(t), anchors: anchors}
 }
 
 // all gives the report of each gateway pod of an agency, by the pod's name.
@@ -223,9 +229,8 @@ func (a *asker) all(ctx context.Context, agency string) (map[string]status.Repor
 		return nil, err
 	}
 	reports := map[string]status.Report{}
-	own := a.ids.pair(a.t, "operator")
 	for i := range pods {
-		config, err := statusclient.TLSConfig(&own, a.anchors, c.Status.SPIFFEID, time.Now)
+		config, err := statusclient.TLSConfig(&a.own, a.anchors, c.Status.SPIFFEID, time.Now)
 		if err != nil {
 			return nil, fmt.Errorf("preparing to ask %s: %w", agency, err)
 		}

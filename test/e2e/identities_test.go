@@ -6,7 +6,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
@@ -156,10 +155,4 @@ func (l leaf) template() (*x509.Certificate, error) {
 		template.URIs = append(template.URIs, u)
 	}
 	return template, nil
-}
-
-// pair is an identity for crypto/tls.
-func (i *identities) pair(t *testing.T, name string) tls.Certificate {
-	t.Helper()
-	return must(i.pairs[name].TLS())(t)
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -104,11 +105,11 @@ func revokedAgencyIsOut(t *testing.T, agency string) {
 	old := parsed(t, kept)
 	replayIsServed(t, agency, kept)
 	known := must(exchangeHub(t.Context()))(t).Status.RevocationDigest
-	begin := time.Now()
+	ask, begin := newAsker(t), time.Now()
 	editHub(t, func(s *v1alpha1.ExchangeHubSpec) {
 		s.Revocations = []v1alpha1.Revocation{{AgencyRef: &before.Spec.AgencyRef, Reason: v1alpha1.RevocationPrivilegeWithdrawn}}
 	})
-	everyGatewayKnows(t, begin, agency, known)
+	everyGatewayKnows(t, ask, begin, agency, known)
 	lostItsRight(t, agency, v1alpha1.ReasonAgencyRevoked, begin)
 	replayIsRefused(t, agency, kept, begin)
 	begin = time.Now()
@@ -158,11 +159,11 @@ func revokedIdentity(t *testing.T, spiffeID string) (*v1alpha1.RevokedIdentity, 
 }
 
 // everyGatewayKnows waits until every pod of every other agency uses the hub's list of revocations, which is another one than before, and
-// fails the test if that took longer than is promised.
-func everyGatewayKnows(t *testing.T, begin time.Time, without, before string) {
+// fails the test if that took longer than is promised. They are asked at the same time: one after the other, the last would be asked long after
+// it knew.
+func everyGatewayKnows(t *testing.T, ask *asker, begin time.Time, without, before string) {
 	t.Helper()
-	ask := newAsker(t)
-	knows := map[string]bool{}
+	var knows sync.Map
 	eventually(t, func() error {
 		hub, err := exchangeHub(t.Context())
 		if err != nil {
@@ -171,8 +172,8 @@ func everyGatewayKnows(t *testing.T, begin time.Time, without, before string) {
 		if hub.Status.RevocationDigest == before {
 			return errors.New("the hub's list of revocations is still the one before")
 		}
-		return everyConnector(t.Context(), func(c *v1alpha1.Connector) error {
-			if c.Name == without || knows[c.Name] {
+		return everyConnectorAtOnce(t.Context(), func(c *v1alpha1.Connector) error {
+			if _, there := knows.Load(c.Name); there || c.Name == without {
 				return nil
 			}
 			reports, err := ask.all(t.Context(), c.Name)
@@ -184,7 +185,7 @@ func everyGatewayKnows(t *testing.T, begin time.Time, without, before string) {
 					return fmt.Errorf("pod %s/%s uses the revocations %q, and the hub's are %q", c.Name, pod, report.RevocationDigest, hub.Status.RevocationDigest)
 				}
 			}
-			knows[c.Name] = true
+			knows.Store(c.Name, true)
 			return nil
 		})
 	})

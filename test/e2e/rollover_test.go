@@ -223,7 +223,7 @@ func (r *rollover) onlyTheNextIsLeft(t *testing.T) {
 		t.Errorf("in force are %+v, want the next anchor alone", hub.Status.TrustAnchors)
 	}
 	bundle := must(trust.Parse([]byte(r.next)))(t)
-	ask := &asker{ids: newIdentities(t), t: t, anchors: bundle}
+	ask := newAskerThatTrusts(t, bundle)
 	eventually(t, func() error {
 		return everyConnector(t.Context(), func(c *v1alpha1.Connector) error {
 			reports, err := ask.all(t.Context(), c.Name)

@@ -24,9 +24,9 @@ func unboundNamespaceLosesItsIdentity(t *testing.T) {
 	}
 	t.Cleanup(func() { bind(bound...) })
 	known := must(exchangeHub(t.Context()))(t).Status.RevocationDigest
-	begin := time.Now()
+	ask, begin := newAsker(t), time.Now()
 	bind("another-" + agency)
-	everyGatewayKnows(t, begin, agency, known)
+	everyGatewayKnows(t, ask, begin, agency, known)
 	lostItsRight(t, agency, v1alpha1.ReasonNamespaceNotListed, begin)
 	replayIsRefused(t, agency, kept, begin)
 	begin = time.Now()

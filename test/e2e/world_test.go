@@ -9,6 +9,7 @@ import (
 	"net"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -92,18 +93,35 @@ func connector(ctx context.Context, agency string) (*v1alpha1.Connector, error) 
 	return c, nil
 }
 
-// everyConnector checks each of them, and gives the first few complaints.
+// everyConnector checks each of them, and gives the complaints.
 func everyConnector(ctx context.Context, check func(*v1alpha1.Connector) error) error {
+	return checkConnectors(ctx, func(n int, task func(int)) {
+		for i := range n {
+			task(i)
+		}
+	}, check)
+}
+
+// everyConnectorAtOnce checks all of them at the same time.
+func everyConnectorAtOnce(ctx context.Context, check func(*v1alpha1.Connector) error) error {
+	return checkConnectors(ctx, func(n int, task func(int)) {
+		var tasks sync.WaitGroup
+		for i := range n {
+			tasks.Go(func() { task(i) })
+		}
+		tasks.Wait()
+	}, check)
+}
+
+func checkConnectors(ctx context.Context, each func(n int, task func(int)), check func(*v1alpha1.Connector) error) error {
 	connectors, err := shared.stage.Connectors(ctx)
 	if err != nil {
 		return err
 	}
-	var complaints []error
-	for i := range connectors {
-		complaints = append(complaints, check(&connectors[i]))
-	}
+	complaints := make([]error, len(connectors)+1)
+	each(len(connectors), func(i int) { complaints[i] = check(&connectors[i]) })
 	if len(connectors) != agencyCount {
-		complaints = append(complaints, fmt.Errorf("there are %d Connectors, want %d", len(connectors), agencyCount))
+		complaints[len(connectors)] = fmt.Errorf("there are %d Connectors, want %d", len(connectors), agencyCount)
 	}
 	return errors.Join(complaints...)
 }
