@@ -13,7 +13,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
-	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
@@ -21,16 +20,9 @@ import (
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/apply"
 	"lienthong.gov.vn/connector-operator/controllers/coalesce"
-	"lienthong.gov.vn/connector-operator/controllers/staging"
+	"lienthong.gov.vn/connector-operator/controllers/staging/shelf"
 	"lienthong.gov.vn/connector-operator/controllers/tally"
 	"lienthong.gov.vn/connector-operator/controllers/turns"
-)
-
-// News of Connectors is gathered before a class is looked at again: for a moment while a change rolls out, in which every pass may give out
-// turns, and for longer while Connectors are only to be counted.
-const (
-	gathering = 2 * time.Second
-	underWay  = 300 * time.Millisecond
 )
 
 const (
@@ -38,8 +30,6 @@ const (
 	reconcileTimeout = time.Minute
 	// afterConflict is how long after a write that came too late the class is read again.
 	afterConflict = 300 * time.Millisecond
-	// foreignRetry is how often an object in the way is looked at again: it is not in the cache, so nothing tells when it goes.
-	foreignRetry = 15 * time.Second
 )
 
 // Reconciler reconciles ConnectorClasses.
@@ -61,13 +51,11 @@ type Reconciler struct {
 
 // SetupWithManager registers the controller.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
-	// The creation of a revision is the operator's own doing or, at a restart, followed by a look at every class anyway.
-	others := builder.WithPredicates(predicate.Funcs{CreateFunc: func(event.CreateEvent) bool { return false }})
 	matters := predicate.Or[client.Object](turns.Matters(turns.Class()), tally.Changed(classOf))
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named("connectorclass").
 		For(&v1alpha1.ConnectorClass{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
-		Watches(&appsv1.ControllerRevision{}, handler.EnqueueRequestsFromMapFunc(r.ofRevision), others).
+		Watches(&appsv1.ControllerRevision{}, handler.EnqueueRequestsFromMapFunc(r.shelf().Owners), shelf.Matters()).
 		Watches(&v1alpha1.Connector{}, coalesce.Paced(r.pace, ofConnector), builder.WithPredicates(matters)).
 		WithOptions(controller.Options{ReconciliationTimeout: reconcileTimeout}).
 		Complete(r)
@@ -81,7 +69,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	s, err := r.read(ctx, req.Name)
 	if apierrors.IsNotFound(err) {
-		return ctrl.Result{}, r.sweep(ctx, nil)
+		return ctrl.Result{}, r.shelf().Sweep(ctx, nil)
 	}
 	if err != nil {
 		return ctrl.Result{}, fmt.Errorf("reading what ConnectorClass %s depends on: %w", req.Name, err)
@@ -105,42 +93,19 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if kind, reason := turns.Event(s.before.Status.Rollout, s.class.Status.Rollout); reason != "" {
 		r.Recorder.Eventf(s.class, nil, kind, reason, "RollOut", "%s", s.decision.Condition.Message)
 	}
-	if err := r.sweep(ctx, turns.Needed(s.before.Status.Rollout, &s.decision.Status)); err != nil {
+	if err := r.shelf().Sweep(ctx, turns.Needed(s.before.Status.Rollout, &s.decision.Status)); err != nil {
 		return ctrl.Result{}, fmt.Errorf("reconciling ConnectorClass %s: %w", req.Name, err)
 	}
-	next := s.decision.Next
-	if s.obstacle != "" && (next == 0 || next > foreignRetry) {
-		next = foreignRetry
-	}
-	return ctrl.Result{RequeueAfter: next}, nil
+	return ctrl.Result{RequeueAfter: s.decision.Next}, nil
 }
 
 // pace is how long news of the Connectors of a class is gathered.
 func (r *Reconciler) pace(ctx context.Context, request ctrl.Request) time.Duration {
 	var class v1alpha1.ConnectorClass
 	if err := r.Client.Get(ctx, request.NamespacedName, &class); err != nil {
-		return gathering
+		return turns.Pace(nil)
 	}
-	if told := class.Status.Rollout; told == nil || told.Phase == v1alpha1.RolloutComplete {
-		return gathering
-	}
-	return underWay
-}
-
-// ofRevision asks for the classes that a ControllerRevision was stored for: those of which it bears the label.
-func (r *Reconciler) ofRevision(ctx context.Context, obj client.Object) []ctrl.Request {
-	var all v1alpha1.ConnectorClassList
-	if err := r.Client.List(ctx, &all, client.UnsafeDisableDeepCopy); err != nil {
-		log.FromContext(ctx).Error(err, "listing ConnectorClasses")
-		return nil
-	}
-	var requests []ctrl.Request
-	for i := range all.Items {
-		if staging.Classes().Of(obj, all.Items[i].Name) {
-			requests = append(requests, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&all.Items[i])})
-		}
-	}
-	return requests
+	return turns.Pace(class.Status.Rollout)
 }
 
 func ofConnector(_ context.Context, obj client.Object) []ctrl.Request {

@@ -7,7 +7,7 @@
 //  3. decide: whose turn it is, without a client (package turns)
 //  4. status: computed without a client (status.go) and written once, only if the class is still as it was read, because it gives out turns
 //  5. tell: an Event when a roll-out begins, is paused, goes on or is complete
-//  6. sweep: revisions that no Connector has and that are not the newest of a class are removed (revisions.go)
+//  6. sweep: revisions that no Connector has and that are not the newest of a class are removed (package shelf)
 //
 // Which revision a Connector is made by is said by package staging, where Connectors are reconciled.
 //

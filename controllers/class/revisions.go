@@ -2,16 +2,9 @@ package class
 
 import (
 	"context"
-	"fmt"
 
-	"k8s.io/apimachinery/pkg/util/sets"
-	"sigs.k8s.io/controller-runtime/pkg/client"
-
-	"lienthong.gov.vn/connector-operator/api/v1alpha1"
-	"lienthong.gov.vn/connector-operator/controllers/index"
 	"lienthong.gov.vn/connector-operator/controllers/staging"
 	"lienthong.gov.vn/connector-operator/controllers/staging/shelf"
-	"lienthong.gov.vn/connector-operator/controllers/turns"
 )
 
 func (r *Reconciler) shelf() *shelf.Shelf {
@@ -26,16 +19,4 @@ func (r *Reconciler) store(ctx context.Context, s *scope) error {
 	}
 	s.obstacle, err = r.shelf().Put(ctx, s.class.Name, want)
 	return err
-}
-
-// sweep removes revisions that are not to be kept, not that of any class, and of no Connector.
-func (r *Reconciler) sweep(ctx context.Context, keep sets.Set[string]) error {
-	var classes v1alpha1.ConnectorClassList
-	if err := r.Client.List(ctx, &classes, client.UnsafeDisableDeepCopy); err != nil {
-		return fmt.Errorf("listing ConnectorClasses: %w", err)
-	}
-	for i := range classes.Items {
-		keep = keep.Union(turns.Current(staging.ClassRevision(classes.Items[i].Spec), classes.Items[i].Status.Rollout))
-	}
-	return r.shelf().Sweep(ctx, keep, index.ConnectorByClassRevision)
 }

@@ -21,9 +21,9 @@ const peerSelf = "self"
 func certificateStatus(s *scope, now time.Time) *v1alpha1.CertificateStatus {
 	leaf := s.leaf.Issued
 	switch {
-	case leaf == nil && !s.leaf.Asked:
-		// Whoever deletes the Certificate of a Connector that is not written to has the issued one all the same, and must not make it
-		// forgotten.
+	case leaf == nil && !s.leaf.Examined:
+		// Whoever deletes the Certificate of a Connector, or restores a Connector without it, has the issued one all the same, and must not make
+		// it forgotten.
 		return s.before.Status.Certificate
 	case leaf == nil:
 		return nil
@@ -31,7 +31,7 @@ func certificateStatus(s *scope, now time.Time) *v1alpha1.CertificateStatus {
 	notBefore, notAfter := metav1.NewTime(leaf.NotBefore), metav1.NewTime(leaf.NotAfter)
 	result := &v1alpha1.CertificateStatus{
 		Revision: int32(leaf.Revision), SerialNumber: s.newestSerial(), NotBefore: &notBefore, NotAfter: &notAfter,
-		RenewalTime: s.renewalTime(), IssuedAt: leaf.IssuedAt, IssuerRef: leaf.Issuer, Authority: s.authority(),
+		RenewalTime: s.renewalTime(), IssuedAt: s.issuedAt(), IssuerRef: leaf.Issuer, Authority: s.authority(),
 		RequestGeneration: s.fulfilledGeneration(),
 	}
 	switch {
@@ -70,7 +70,8 @@ func (s *scope) issuerOfBefore() *v1alpha1.IssuerReference {
 	return nil
 }
 
-// authority is the trust anchor of the newest leaf: from its chain or, where that is not known, from a pod that serves it.
+// authority is the trust anchor of the newest leaf: from its chain or, where that is not known, from a pod that serves it or, before one does,
+// from the last status.
 func (s *scope) authority() string {
 	leaf := s.leaf.Issued
 	if s.bundle == nil {
@@ -92,7 +93,7 @@ func (s *scope) authority() string {
 			}
 		}
 	}
-	return ""
+	return s.rememberedAuthority()
 }
 
 // traced is the anchor to which a leaf was traced. That takes the checking of signatures, and is asked for several times in a pass.
@@ -151,8 +152,8 @@ func (s *scope) inForce() []string {
 	return all
 }
 
-// newestSerial is the serial number of the newest leaf, from what issued it or, failing that, from a pod that serves it; empty if
-// neither tells.
+// newestSerial is the serial number of the newest leaf, from what issued it or, failing that, from a pod that serves it or, before one does, from
+// the last status; empty if none tells.
 func (s *scope) newestSerial() string {
 	if s.leaf.Issued == nil {
 		return ""
@@ -164,6 +165,9 @@ func (s *scope) newestSerial() string {
 		if s.leaf.Issued.ServedBy(report) {
 			return report.SerialNumber
 		}
+	}
+	if told := s.remembered(); told != nil {
+		return told.SerialNumber
 	}
 	return ""
 }

@@ -23,5 +23,6 @@
 // What time alone changes, such as a duty that comes to be overdue at the agency's midnight, is looked at when it does.
 //
 // If the operator restarts, the cache is read again and each pod is asked again; what is already right costs no write. A pass
-// in which a pod has not answered yet leaves the status alone, because the answer is on its way (hold.go).
+// in which a pod has not answered yet leaves the status alone, because the answer is on its way (hold.go). Of a leaf of which nothing else
+// tells, such as one that was restored from a backup, the status goes on telling what it told (remembered.go).
 package connector

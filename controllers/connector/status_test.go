@@ -254,6 +254,10 @@ func TestCertificateIsNotForgottenWithItsObject(t *testing.T) {
 		t.Errorf("once the Certificate is deleted, the status tells of %+v", got)
 	}
 	s.leaf.Asked = true
+	if got := observedStatus(s, noon()).Certificate; got == nil || got.SerialNumber != "abc" {
+		t.Errorf("before cert-manager has looked at the next Certificate, the status tells of %+v", got)
+	}
+	s.leaf.Examined = true
 	if got := observedStatus(s, noon()).Certificate; got != nil {
 		t.Errorf("while another one is issued, the status tells of %+v", got)
 	}

@@ -51,7 +51,8 @@ func (c *CertManager) Look(ctx context.Context, connector *v1alpha1.Connector) (
 		return State{}, err
 	}
 	state := State{
-		Asked: true, Generation: certificate.Generation, Issuer: issuerOf(certificate.Spec.IssuerRef), Replacement: desired.ReplacementOf(certificate),
+		Asked: true, Examined: condition(certificate, cmapi.CertificateConditionReady) != nil,
+		Generation: certificate.Generation, Issuer: issuerOf(certificate.Spec.IssuerRef), Replacement: desired.ReplacementOf(certificate),
 		Revision: revision(certificate), RenewalTime: certificate.Status.RenewalTime,
 		Failures: failures(certificate), RetryAt: retryAt(certificate), IssuingSince: issuingSince(certificate),
 	}

@@ -4,14 +4,18 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/x509"
+	"errors"
 	"testing"
 	"time"
 
 	cmapi "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/controllers/desired"
 )
 
 func certificateWith(conditions ...cmapi.CertificateCondition) *cmapi.Certificate {
@@ -40,6 +44,37 @@ func TestFirstCertificate(t *testing.T) {
 	connector.Status.Certificate = &v1alpha1.CertificateStatus{Revision: 1}
 	if beingIssued(connector, revisionMissing) {
 		t.Error("a Certificate that is being replaced counts as the first one")
+	}
+}
+
+// A Certificate of which cert-manager has said nothing yet may find its leaf in a Secret that is there already.
+func TestExamined(t *testing.T) {
+	scheme := runtime.NewScheme()
+	if err := errors.Join(cmapi.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
+		t.Fatal(err)
+	}
+	connector := &v1alpha1.Connector{ObjectMeta: metav1.ObjectMeta{Namespace: "g12", Name: "main", UID: "1"}}
+	for name, tt := range map[string]struct {
+		conditions []cmapi.CertificateCondition
+		want       bool
+	}{
+		"nothing is said":  {nil, false},
+		"there is none":    {[]cmapi.CertificateCondition{is(cmapi.CertificateConditionReady, cmmeta.ConditionFalse, "DoesNotExist", 1)}, true},
+		"it is taken over": {[]cmapi.CertificateCondition{is(cmapi.CertificateConditionReady, cmmeta.ConditionTrue, "Ready", 1)}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			certificate := certificateWith(tt.conditions...)
+			certificate.Namespace, certificate.Name = "g12", desired.GatewayName("main")
+			certificate.Annotations = map[string]string{desired.AnnotationConnectorUID: "1"}
+			c := &CertManager{Client: fake.NewClientBuilder().WithScheme(scheme).WithObjects(certificate).Build()}
+			got, err := c.Look(t.Context(), connector)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !got.Asked || got.Examined != tt.want {
+				t.Errorf("asked: %t, and examined: %t; want it asked, and examined: %t", got.Asked, got.Examined, tt.want)
+			}
+		})
 	}
 }
 

@@ -38,6 +38,8 @@ type State struct {
 	// Asked tells that the object that asks for the leaf exists, and Issuer whom it asks.
 	Asked  bool
 	Issuer v1alpha1.IssuerReference
+	// Examined tells that it was looked whether the object that asks has a leaf already, such as one that was restored.
+	Examined bool
 	// Generation of that object, which changes whenever it asks for something else.
 	Generation int64
 	// Replacement is the early replacement that was last asked for; nil if none ever was.

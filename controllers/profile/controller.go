@@ -13,7 +13,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
-	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
@@ -22,16 +21,9 @@ import (
 	"lienthong.gov.vn/connector-operator/controllers/apply"
 	"lienthong.gov.vn/connector-operator/controllers/coalesce"
 	"lienthong.gov.vn/connector-operator/controllers/index"
-	"lienthong.gov.vn/connector-operator/controllers/staging"
+	"lienthong.gov.vn/connector-operator/controllers/staging/shelf"
 	"lienthong.gov.vn/connector-operator/controllers/tally"
 	"lienthong.gov.vn/connector-operator/controllers/turns"
-)
-
-// News of Connectors is gathered before a profile is looked at again: for a moment while a change rolls out, in which every pass may
-// give out turns, and for longer while Connectors are only to be counted.
-const (
-	gathering = 2 * time.Second
-	underWay  = 300 * time.Millisecond
 )
 
 const (
@@ -39,8 +31,6 @@ const (
 	reconcileTimeout = time.Minute
 	// afterConflict is how long after a write that came too late the profile is read again.
 	afterConflict = 300 * time.Millisecond
-	// foreignRetry is how often an object in the way is looked at again: it is not in the cache, so nothing tells when it goes.
-	foreignRetry = 15 * time.Second
 )
 
 // Reconciler reconciles SecurityProfiles.
@@ -63,12 +53,10 @@ type Reconciler struct {
 // SetupWithManager registers the controller.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	changed := builder.WithPredicates(predicate.GenerationChangedPredicate{})
-	// The creation of a revision is the operator's own doing or, at a restart, followed by a look at every profile anyway.
-	others := builder.WithPredicates(predicate.Funcs{CreateFunc: func(event.CreateEvent) bool { return false }})
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named("securityprofile").
 		For(&v1alpha1.SecurityProfile{}, changed).
-		Watches(&appsv1.ControllerRevision{}, handler.EnqueueRequestsFromMapFunc(r.ofRevision), others).
+		Watches(&appsv1.ControllerRevision{}, handler.EnqueueRequestsFromMapFunc(r.shelf().Owners), shelf.Matters()).
 		Watches(&v1alpha1.SecurityProfile{}, handler.EnqueueRequestsFromMapFunc(r.rivals), changed).
 		Watches(&v1alpha1.Connector{}, coalesce.Paced(r.pace, ofConnector), builder.WithPredicates(matters())).
 		WithOptions(controller.Options{ReconciliationTimeout: reconcileTimeout}).
@@ -83,7 +71,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	s, err := r.read(ctx, req.Name)
 	if apierrors.IsNotFound(err) {
-		return ctrl.Result{}, r.sweep(ctx, nil)
+		return ctrl.Result{}, r.shelf().Sweep(ctx, nil)
 	}
 	if err != nil {
 		return ctrl.Result{}, fmt.Errorf("reading what SecurityProfile %s depends on: %w", req.Name, err)
@@ -105,26 +93,19 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, err
 	}
 	r.announce(s)
-	if err := r.sweep(ctx, turns.Needed(s.before.Status.Rollout, &s.decision.Status)); err != nil {
+	if err := r.shelf().Sweep(ctx, turns.Needed(s.before.Status.Rollout, &s.decision.Status)); err != nil {
 		return ctrl.Result{}, fmt.Errorf("reconciling SecurityProfile %s: %w", req.Name, err)
 	}
-	next := s.decision.Next
-	if s.obstacle != "" && (next == 0 || next > foreignRetry) {
-		next = foreignRetry
-	}
-	return ctrl.Result{RequeueAfter: next}, nil
+	return ctrl.Result{RequeueAfter: s.decision.Next}, nil
 }
 
 // pace is how long news of the Connectors of a profile is gathered.
 func (r *Reconciler) pace(ctx context.Context, request ctrl.Request) time.Duration {
 	var profile v1alpha1.SecurityProfile
 	if err := r.Client.Get(ctx, request.NamespacedName, &profile); err != nil {
-		return gathering
+		return turns.Pace(nil)
 	}
-	if told := profile.Status.Rollout; told == nil || told.Phase == v1alpha1.RolloutComplete {
-		return gathering
-	}
-	return underWay
+	return turns.Pace(profile.Status.Rollout)
 }
 
 // rivals asks for the profiles for the same regime and level.
@@ -142,22 +123,6 @@ func (r *Reconciler) rivals(ctx context.Context, obj client.Object) []ctrl.Reque
 	requests := make([]ctrl.Request, 0, len(same.Items))
 	for i := range same.Items {
 		requests = append(requests, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&same.Items[i])})
-	}
-	return requests
-}
-
-// ofRevision asks for the profiles that a ControllerRevision was stored for: those of which it bears the label.
-func (r *Reconciler) ofRevision(ctx context.Context, obj client.Object) []ctrl.Request {
-	var all v1alpha1.SecurityProfileList
-	if err := r.Client.List(ctx, &all, client.UnsafeDisableDeepCopy); err != nil {
-		log.FromContext(ctx).Error(err, "listing SecurityProfiles")
-		return nil
-	}
-	var requests []ctrl.Request
-	for i := range all.Items {
-		if staging.Profiles().Of(obj, all.Items[i].Name) {
-			requests = append(requests, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&all.Items[i])})
-		}
 	}
 	return requests
 }

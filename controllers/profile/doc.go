@@ -8,7 +8,7 @@
 //  4. status: computed without a client (status.go) and written once, only if the profile is still as it was read, because it gives out turns
 //  5. tell: an Event when a roll-out begins, is paused, goes on or is complete (announce.go)
 //  6. sweep: revisions that no Connector has and that are not the newest of a profile are removed, whoever they were stored for
-//     (revisions.go)
+//     (package shelf)
 //
 // What the profile asks for is enforced where Connectors are reconciled; package staging says there by which revision. Package turns says when a
 // turn is over, and when no further one begins.

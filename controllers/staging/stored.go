@@ -28,32 +28,6 @@ const (
 	maxLabel = 63
 )
 
-// Kind is what revisions are stored of. A revision of one kind is none of the other.
-type Kind struct {
-	// of and revision are the labels of its ControllerRevisions.
-	of, revision string
-	// owner is the kind of object that owned one that an earlier version of the operator stored; empty if it owned none.
-	owner string
-	// read tells whether what is stored can be used.
-	read func(text []byte, revision string) error
-}
-
-// Profiles are stored with their technical part.
-func Profiles() Kind {
-	return Kind{of: LabelProfile, revision: LabelProfileRevision, owner: "SecurityProfile", read: func(text []byte, revision string) error {
-		_, err := decode[technical](text, revision)
-		return err
-	}}
-}
-
-// Classes are stored with their whole spec, apart from how it is rolled out, and with the way in which the operator builds by it.
-func Classes() Kind {
-	return Kind{of: LabelClass, revision: LabelClassRevision, read: func(text []byte, revision string) error {
-		_, err := decode[builtClass](text, revision)
-		return err
-	}}
-}
-
 // Name is that of the ControllerRevision that holds a revision of an object of this name.
 func Name(of, revision string) string {
 	return shorten(of, maxName-1-digits) + "-" + revision

@@ -15,6 +15,7 @@
 //	plan.go      the decision
 //	turns.go     which turns go on, end and begin
 //	message.go   the condition RolledOut
+//	pace.go      how long news is gathered before the next decision
 //
 // Nothing is remembered: the turns stand in the status of the profile or of the class, the revision of a Connector in its own. An operator
 // that restarts decides the same.

@@ -202,7 +202,7 @@ func TestTurns(t *testing.T) {
 			want:   outcome{Phase: "RollingOut", Reason: "RollingOut", Batch: "a1m0s b1m0s", Waiting: 1, Next: 9*time.Minute + time.Millisecond}},
 		"nothing begins before the newest revision is stored": {policy: policyOf(1, 1), members: []member{of("a", old), of("b", old)},
 			before: told("r1"), obstacle: "Something is in the way.",
-			want: outcome{Phase: "RollingOut", Reason: "ForeignObject", Waiting: 2, Message: "Something is in the way."}},
+			want: outcome{Phase: "RollingOut", Reason: "ForeignObject", Waiting: 2, Next: 15 * time.Second, Message: "Something is in the way."}},
 	})
 }
 

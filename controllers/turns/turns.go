@@ -14,6 +14,8 @@ import (
 const (
 	// settling is how long a turn lasts at least in which nothing moved: a pass of the Connector that began before may still write.
 	settling = 30 * time.Second
+	// obstacleRetry is how often what is in the way of the newest revision is looked at again: it is not in the cache, so nothing tells when it goes.
+	obstacleRetry = 15 * time.Second
 	// maxMessage is what the API takes.
 	maxMessage = 1024
 )
@@ -159,7 +161,7 @@ func (v *view) failure(turn *v1alpha1.RolloutTurn, m *member) string {
 	}
 }
 
-// next is when a turn runs out or may end, or when a window opens for somebody who waits for it.
+// next is when a turn runs out or may end, when a window opens for somebody who waits for it, or when what is in the way may have gone.
 func (v *view) next() time.Duration {
 	var next time.Duration
 	for i := range v.batch {
@@ -177,6 +179,9 @@ func (v *view) next() time.Duration {
 	}
 	for _, m := range v.waiting() {
 		next = sooner(next, m.opens.Sub(v.now))
+	}
+	if v.obstacle != "" {
+		next = sooner(next, obstacleRetry)
 	}
 	for i := range v.refused {
 		next = sooner(sooner(next, settling-v.age(&v.refused[i])), v.again()-v.age(&v.refused[i]))

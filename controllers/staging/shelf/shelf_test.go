@@ -85,17 +85,19 @@ func TestPut(t *testing.T) {
 	}
 }
 
-// TestSweep keeps what is to be kept, what a Connector has, and what is of another kind.
+// TestSweep keeps what is to be kept, what an object has or its status knows, what a Connector has, and what is of another kind.
 func TestSweep(t *testing.T) {
-	kept, had, unneeded := revision(t, "kept"), revision(t, "had"), revision(t, "unneeded")
+	kept, had, current, told, unneeded := revision(t, "kept"), revision(t, "had"), revision(t, "current"), revision(t, "told"), revision(t, "unneeded")
 	profile, err := staging.ProfileObject(&v1alpha1.SecurityProfile{ObjectMeta: metav1.ObjectMeta{Name: "p"}}, namespace)
 	if err != nil {
 		t.Fatal(err)
 	}
 	connector := &v1alpha1.Connector{ObjectMeta: metav1.ObjectMeta{Namespace: "g12", Name: "c"}}
 	connector.Status.ClassRevision = staging.RevisionOf(had)
-	s := shelfWith(t, kept, had, unneeded, profile, connector)
-	if err := s.Sweep(t.Context(), sets.New(staging.RevisionOf(kept)), index.ConnectorByClassRevision); err != nil {
+	class := &v1alpha1.ConnectorClass{ObjectMeta: metav1.ObjectMeta{Name: "gateway"}, Spec: v1alpha1.ConnectorClassSpec{Image: "current"}}
+	class.Status.Rollout = &v1alpha1.RolloutProgress{Revision: staging.RevisionOf(told)}
+	s := shelfWith(t, kept, had, current, told, unneeded, profile, connector, class)
+	if err := s.Sweep(t.Context(), sets.New(staging.RevisionOf(kept))); err != nil {
 		t.Fatal(err)
 	}
 	var left appsv1.ControllerRevisionList
@@ -106,10 +108,26 @@ func TestSweep(t *testing.T) {
 	for i := range left.Items {
 		names = append(names, left.Items[i].Name)
 	}
-	want := []string{kept.Name, had.Name, profile.Name}
+	want := []string{kept.Name, had.Name, current.Name, told.Name, profile.Name}
 	slices.Sort(names)
 	slices.Sort(want)
 	if !slices.Equal(names, want) {
 		t.Errorf("left are %v, want %v", names, want)
+	}
+}
+
+// TestOwners finds the classes whose label a ControllerRevision bears, be what it holds known or not.
+func TestOwners(t *testing.T) {
+	class := func(name string) *v1alpha1.ConnectorClass {
+		return &v1alpha1.ConnectorClass{ObjectMeta: metav1.ObjectMeta{Name: name}}
+	}
+	s := shelfWith(t, class("gateway"), class("other"), &v1alpha1.SecurityProfile{ObjectMeta: metav1.ObjectMeta{Name: "gateway"}})
+	stored := revision(t, "of-before")
+	if got := s.Owners(t.Context(), stored); len(got) != 1 || got[0].Name != "gateway" || got[0].Namespace != "" {
+		t.Errorf("of class gateway, it is stored for %v", got)
+	}
+	stored.Labels = nil
+	if got := s.Owners(t.Context(), stored); len(got) != 0 {
+		t.Errorf("without a label, it is stored for %v", got)
 	}
 }

@@ -12,10 +12,19 @@ import (
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/desired"
 	"lienthong.gov.vn/connector-operator/controllers/staging"
+	"lienthong.gov.vn/connector-operator/controllers/turns"
 )
 
-// Sweep removes revisions that nobody needs, whichever object they were stored for: not to be kept, and of no Connector by an index.
-func (s *Shelf) Sweep(ctx context.Context, keep sets.Set[string], byRevision string) error {
+// Sweep removes revisions that nobody needs, whichever object they were stored for: not to be kept, not that of any object as it is or as its
+// status knows it, and of no Connector.
+func (s *Shelf) Sweep(ctx context.Context, keep sets.Set[string]) error {
+	objects, err := s.Kind.Objects(ctx, s.Client)
+	if err != nil {
+		return err
+	}
+	for _, o := range objects {
+		keep = keep.Union(turns.Current(o.Revision, o.Told))
+	}
 	var stored appsv1.ControllerRevisionList
 	if err := s.Client.List(ctx, &stored, client.InNamespace(s.Namespace),
 		client.MatchingLabels{desired.LabelManagedBy: desired.ManagedBy}); err != nil {
@@ -24,16 +33,16 @@ func (s *Shelf) Sweep(ctx context.Context, keep sets.Set[string], byRevision str
 	var errs []error
 	for i := range stored.Items {
 		if one := &stored.Items[i]; !keep.Has(staging.RevisionOf(one)) && s.Kind.Ours(one) && one.DeletionTimestamp == nil {
-			errs = append(errs, s.removeUnlessHad(ctx, one, byRevision))
+			errs = append(errs, s.removeUnlessHad(ctx, one))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-func (s *Shelf) removeUnlessHad(ctx context.Context, stored *appsv1.ControllerRevision, byRevision string) error {
+func (s *Shelf) removeUnlessHad(ctx context.Context, stored *appsv1.ControllerRevision) error {
 	var has v1alpha1.ConnectorList
 	revision := staging.RevisionOf(stored)
-	err := s.Client.List(ctx, &has, client.MatchingFields{byRevision: revision}, client.Limit(1), client.UnsafeDisableDeepCopy)
+	err := s.Client.List(ctx, &has, client.MatchingFields{s.Kind.Connectors: revision}, client.Limit(1), client.UnsafeDisableDeepCopy)
 	if err != nil {
 		return fmt.Errorf("listing the Connectors with revision %s: %w", revision, err)
 	}
