@@ -76,6 +76,8 @@ func reasonsOfSpecs() map[string][2]string {
 		v1alpha1.ReasonParentNotFound:         {"không có cơ quan cấp trên", "the parent does not exist"},
 		v1alpha1.ReasonParentCycle:            {"cơ quan cấp trên tạo thành vòng", "the parents lead in a circle"},
 		v1alpha1.ReasonSuccessorNotFound:      {"không có cơ quan kế thừa", "the successor does not exist"},
+		v1alpha1.ReasonSuccessorCycle:         {"cơ quan kế thừa tạo thành vòng", "the successors lead in a circle"},
+		v1alpha1.ReasonInvalidTimeZone:        {"múi giờ không có thật", "the time zone does not exist"},
 		v1alpha1.ReasonTrustAnchorUnreadable:  {"không đọc được chứng thư gốc", "a trust anchor cannot be read"},
 		v1alpha1.ReasonTrustAnchorExpired:     {"chứng thư gốc hết hạn", "a trust anchor has expired"},
 		v1alpha1.ReasonOwnerNotFound:          {"không có cơ quan chủ quản trục", "the hub's owner does not exist"},
