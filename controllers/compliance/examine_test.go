@@ -184,6 +184,38 @@ func TestSupersededBy(t *testing.T) {
 	}
 }
 
+// However records that were made within one second correct each other, also in a circle, one of them counts, and it does not hang on their order.
+func TestOneOfACircleCounts(t *testing.T) {
+	const kind = v1alpha1.EvidencePenetrationTest
+	circle := []v1alpha1.ComplianceEvidence{
+		record("a", kind, "2026-01-01", supersedes("b")),
+		record("b", kind, "2026-01-01", supersedes("c")),
+		record("c", kind, "2026-01-01", supersedes("d")),
+		record("d", kind, "2026-01-01", supersedes("a")),
+	}
+	for _, size := range []int{2, 3, 4} {
+		for first := range size {
+			c := caseOf(date(t, "2026-06-01"))
+			for i := range size {
+				c.with(*circle[(first+i)%size].DeepCopy())
+			}
+			for i := range c.Records {
+				if c.Records[i].Name == circle[size-1].Name {
+					c.Records[i].Spec.Supersedes.Name = "a"
+				}
+			}
+			c.atOnce()
+			var counting []string
+			for _, e := range c.open(regime) {
+				counting = append(counting, e.Name)
+			}
+			if want := circle[size-1].Name; len(counting) != 1 || counting[0] != want {
+				t.Errorf("of %d records, beginning with number %d, %v count, want %s", size, first, counting, want)
+			}
+		}
+	}
+}
+
 func TestExamineWaiver(t *testing.T) {
 	p := profileOf(regime, 3, duty(v1alpha1.EvidencePenetrationTest, 12, 30), duty(v1alpha1.EvidenceLogReview, 1, 3))
 	old := profileOf(earlier, 3, duty(v1alpha1.EvidenceSecurityAssessment, 24, 30))
