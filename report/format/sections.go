@@ -97,7 +97,7 @@ func (w writer) milestones() section {
 		columns: []string{w.l.Say("KẾ HOẠCH", "PLAN"), w.l.Say("MỐC", "MILESTONE"), w.l.Say("NHÓM", "COHORT"), w.l.Say("THỜI HẠN", "DEADLINE")},
 		empty:   w.l.Say("Không có mốc nào.", "There is no milestone."),
 	}
-	for _, state := range view.States() {
+	for _, state := range v1alpha1.MilestoneStates() {
 		s.columns = append(s.columns, upper(w.l.State(state)))
 	}
 	s.columns = append(s.columns, w.l.Say("PHẢI BẮT ĐẦU", "START BY"))
@@ -106,7 +106,7 @@ func (w writer) milestones() section {
 		for j := range p.Milestones {
 			m := &p.Milestones[j]
 			row := []cell{text(p.Name), text(m.Name), text(m.Cohort), text(w.l.Deadline(m.Deadline))}
-			for _, state := range view.States() {
+			for _, state := range v1alpha1.MilestoneStates() {
 				c := number(m.Counts[state])
 				if m.Counts[state] > 0 {
 					c.tone = toneOf(state)
