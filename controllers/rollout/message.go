@@ -52,9 +52,10 @@ func idle(l *ledger) string {
 		if a == nil || l.cohortOf(e.Milestone) == a.counted.cohort {
 			continue
 		}
-		if count++; count == 1 {
+		if count == 0 {
 			first = e
 		}
+		count++
 	}
 	switch count {
 	case 0:

@@ -64,7 +64,8 @@ func TestFieldsByTheirExactNames(t *testing.T) {
 	shorter := *plan.DeepCopy()
 	shorter.Status.Reports.Last = &v1alpha1.ReportChainHead{Name: r[1].Name, Sequence: 2, SHA256: r[1].Spec.SHA256}
 	withTwo := strings.TrimSuffix(marshal(t, plan), "}") + `,"Status":` + marshal(t, shorter.Status) + "}"
-	if code, stdout, _ := with(t, []byte(marshal(t, r[0])+marshal(t, r[1])+withTwo), "-"); code != Broken || !strings.Contains(stdout, "decision-28-000003 is missing") {
+	code, stdout, _ = with(t, []byte(marshal(t, r[0])+marshal(t, r[1])+withTwo), "-")
+	if code != Broken || !strings.Contains(stdout, "decision-28-000003 is missing") {
 		t.Errorf("a plan with two heads: exit code %d: %s", code, stdout)
 	}
 }
