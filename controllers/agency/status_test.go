@@ -145,6 +145,11 @@ func TestReady(t *testing.T) {
 		total, isReady int32
 	}{
 		"no connector": {func(*scope) {}, metav1.ConditionFalse, v1alpha1.ReasonNoConnectors, "No Connector acts for the agency yet.", v1alpha1.ConditionReconciling, 0, 0},
+		"no connector, and merged into another": {
+			func(s *scope) { s.agency.Spec.SupersededBy = &v1alpha1.ObjectReference{Name: "mpi"} }, metav1.ConditionFalse, v1alpha1.ReasonAgencyNotActive,
+			"The agency was merged into Agency mpi, which carries its record on. No Connector acts for it, and none is needed.",
+			v1alpha1.ConditionReconciling, 0, 0,
+		},
 		"one in a namespace that is not listed": {
 			func(s *scope) { s.strangers = []v1alpha1.Connector{stranger} }, metav1.ConditionFalse, v1alpha1.ReasonNoConnectors,
 			"No Connector acts for the agency yet. Connector g99/x names the agency, but spec.namespaces does not list g99.", v1alpha1.ConditionReconciling, 0, 0,
