@@ -144,6 +144,7 @@ func TestExamine(t *testing.T) {
 
 		"appraised by the unit that operates":    {record: record("r", appraisal, "2026-01-01", level(3), byAgency("g12.18", "trung tâm công nghệ thông tin ")), edit: operated, reason: v1alpha1.ReasonAppraiserOperates, says: "Trung tâm Công nghệ thông tin operates the system by the word of Agency g12.18; have the level appraised by who does not operate it"},
 		"appraised by the firm that operates":    {record: record("r", appraisal, "2026-01-01", level(5), byOrganisation("Trung tâm Công nghệ thông tin")), edit: operated, reason: v1alpha1.ReasonAppraiserOperates},
+		"appraised by it, with what nobody sees": {record: record("r", appraisal, "2026-01-01", level(5), byOrganisation("Trung tâm Công nghệ \u200bthông tin\u00ad")), edit: operated, reason: v1alpha1.ReasonAppraiserOperates},
 		"approved by the unit that operates":     {record: record("r", approval, "2026-01-01", level(3), byAgency("g12.18", "Trung tâm Công nghệ thông tin")), edit: operated},
 		"appraised where nobody says who does":   {record: record("r", appraisal, "2026-01-01", level(5), byOrganisation("ACME"))},
 		"tested by the unit that operates, only": {record: record("r", test, "2026-01-01", byOrganisation("Trung tâm Công nghệ thông tin")), edit: operated},
