@@ -212,15 +212,19 @@ func (w writer) metOn(m *v1alpha1.AgencyMilestone) string {
 	return civil.In(m.MetAt.Time, view.ZoneOf(zoneOfPlan(w.v, m.Plan))).String()
 }
 
-// next is the first step of the critical path.
+// next is the first step of the critical path: as plans and records name it, which in Vietnamese is said in words.
 func (w writer) next(m *v1alpha1.AgencyMilestone) cell {
 	if len(m.Path) == 0 {
 		return cell{"–", faint}
 	}
-	if m.Path[0].Who == "" {
-		return text(m.Path[0].What)
+	what := m.Path[0].What
+	if w.l == locale.Vietnamese {
+		what = w.l.Step(what)
 	}
-	return text(m.Path[0].What + " (" + w.l.Who(m.Path[0].Who) + ")")
+	if m.Path[0].Who == "" {
+		return text(what)
+	}
+	return text(what + " (" + w.l.Who(m.Path[0].Who) + ")")
 }
 
 // messageOf is the message, with what regressed behind it.
