@@ -52,6 +52,19 @@ func TestNothingIsReportedOfARefusedPlan(t *testing.T) {
 	s.expect("", "")
 }
 
+// request asks for a report.
+func (s *stage) request(value string) {
+	s.t.Helper()
+	plan := &v1alpha1.RolloutPlan{}
+	if err := s.server.Get(s.t.Context(), client.ObjectKeyFromObject(s.plan), plan); err != nil {
+		s.t.Fatal(err)
+	}
+	plan.Annotations = map[string]string{v1alpha1.AnnotationReportRequestedAt: value}
+	if err := s.server.Update(s.t.Context(), plan); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 // A plan that comes back from Git with a request that was handled before another one asks for nothing, and is told so: nobody waits for it.
 func TestRequestThatComesBack(t *testing.T) {
 	s := stageOf(t, 1)

@@ -338,19 +338,6 @@ func TestTwoWritersMeet(t *testing.T) {
 	s.expect("1 1/3, 2 1/3 after 1 from 1 on, 3 2/3, 4 3/3", "")
 }
 
-// request asks for a report.
-func (s *stage) request(value string) {
-	s.t.Helper()
-	plan := &v1alpha1.RolloutPlan{}
-	if err := s.server.Get(s.t.Context(), client.ObjectKeyFromObject(s.plan), plan); err != nil {
-		s.t.Fatal(err)
-	}
-	plan.Annotations = map[string]string{v1alpha1.AnnotationReportRequestedAt: value}
-	if err := s.server.Update(s.t.Context(), plan); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
 // What somebody removes or replaces with an administrator's rights shows in the chain for ever.
 func TestTamperedChainIsNotMended(t *testing.T) {
 	tests := map[string]struct {
