@@ -26,6 +26,11 @@ const (
 	MilestoneExempt MilestoneState = "Exempt"
 )
 
+// MilestoneStates are all states, in the order in which they are passed and counted.
+func MilestoneStates() []MilestoneState {
+	return []MilestoneState{MilestonePending, MilestoneOnTrack, MilestoneAtRisk, MilestoneOverdue, MilestoneMet, MilestoneMetLate, MilestoneExempt}
+}
+
 // AgencyMilestone is where one agency stands before one milestone of one plan.
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.metAt) || (has(self.metAt) && self.metAt == oldSelf.metAt)",message="metAt is recorded once and never moves."
 type AgencyMilestone struct {

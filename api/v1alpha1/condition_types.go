@@ -67,6 +67,7 @@ const (
 	ReasonParentNotFound         = "ParentNotFound"
 	ReasonParentCycle            = "ParentCycle"
 	ReasonSuccessorNotFound      = "SuccessorNotFound"
+	ReasonSuccessorCycle         = "SuccessorCycle"
 	ReasonTrustAnchorUnreadable  = "TrustAnchorUnreadable"
 	ReasonTrustAnchorExpired     = "TrustAnchorExpired"
 	ReasonTrustResolved          = "TrustResolved"

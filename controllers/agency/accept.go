@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -20,7 +21,7 @@ type check func(*scope) (reason, message string)
 
 // accept is the condition Accepted: the first check that fails gives the reason.
 func accept(s *scope) metav1.Condition {
-	for _, c := range []check{codeTaken, legacyCodeTaken, noParent, ownAncestor, noSuccessor, ownSuccessor} {
+	for _, c := range []check{codeTaken, legacyCodeTaken, noParent, ownAncestor, noSuccessor, ownSuccessor, noZone} {
 		if reason, message := c(s); reason != "" {
 			return conditions.False(v1alpha1.ConditionAccepted, reason, message)
 		}
@@ -59,12 +60,17 @@ func ownAncestor(s *scope) (string, string) {
 	if !slices.Contains(s.lineage, s.agency.Name) {
 		return "", ""
 	}
-	circle := append([]string{s.agency.Name}, s.lineage...)
+	return v1alpha1.ReasonParentCycle, fmt.Sprintf(
+		"parentRef leads back to the agency itself (%s); correct the parentRef of one of them.", round(s.agency.Name, s.lineage))
+}
+
+// round writes the way from a name through others and back to it.
+func round(name string, through []string) string {
+	circle := append([]string{name}, through...)
 	if len(circle) > maxNamed {
 		circle = slices.Concat(circle[:maxNamed-2], []string{"…"}, circle[len(circle)-1:])
 	}
-	return v1alpha1.ReasonParentCycle, fmt.Sprintf(
-		"parentRef leads back to the agency itself (%s); correct the parentRef of one of them.", strings.Join(circle, " → "))
+	return strings.Join(circle, " → ")
 }
 
 func noSuccessor(s *scope) (string, string) {
@@ -75,11 +81,32 @@ func noSuccessor(s *scope) (string, string) {
 		"supersededBy names Agency %s, which does not exist; create it, or correct supersededBy.", s.agency.Spec.SupersededBy.Name)
 }
 
+// ownSuccessor refuses the Agencies of a circle, which no cohort has and whose records nobody carries on, and not those that were merged into one
+// of them.
 func ownSuccessor(s *scope) (string, string) {
-	if s.agency.Spec.SupersededBy == nil || s.agency.Spec.SupersededBy.Name != s.agency.Name {
+	switch {
+	case !slices.Contains(s.successors, s.agency.Name):
+		return "", ""
+	case len(s.successors) == 1:
+		return v1alpha1.ReasonInvalidSpec, "supersededBy names the agency itself; write the Agency that it was merged into."
+	default:
+		return v1alpha1.ReasonSuccessorCycle, fmt.Sprintf(
+			"supersededBy leads back to the agency itself (%s), so no cohort has any of them; correct the supersededBy of one of them.",
+			round(s.agency.Name, s.successors))
+	}
+}
+
+// noZone refuses a time zone that does not exist, as in a plan: the agency's days would silently be those of another place.
+func noZone(s *scope) (string, string) {
+	name := s.agency.Spec.TimeZone
+	if name == "" {
 		return "", ""
 	}
-	return v1alpha1.ReasonInvalidSpec, "supersededBy names the agency itself; write the Agency that it was merged into."
+	if _, err := time.LoadLocation(name); err == nil && name != "Local" {
+		return "", ""
+	}
+	return v1alpha1.ReasonInvalidTimeZone, fmt.Sprintf(
+		"timeZone %q is not in the IANA time zone database; write a name such as Asia/Ho_Chi_Minh or Asia/Tokyo.", name)
 }
 
 // notes are what deserves a look although nothing is refused for it. Codes are kept as declared, also odd ones.

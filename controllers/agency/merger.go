@@ -55,11 +55,15 @@ func (r *Reconciler) readMet(ctx context.Context, s *scope) error {
 	return nil
 }
 
-// successors are the names of the Agencies that an Agency was merged into, directly or through others.
+// successors are the names of the Agencies that an Agency was merged into, directly or through others, until one was merged into none, does not
+// exist or comes for the second time: where that is the agency itself, its own name ends the list.
 func (r *Reconciler) successors(ctx context.Context, agency *v1alpha1.Agency) ([]string, error) {
 	var names []string
-	for ref := agency.Spec.SupersededBy; ref != nil && ref.Name != agency.Name && !slices.Contains(names, ref.Name); {
+	for ref := agency.Spec.SupersededBy; ref != nil && !slices.Contains(names, ref.Name); {
 		names = append(names, ref.Name)
+		if ref.Name == agency.Name {
+			break
+		}
 		next := &v1alpha1.Agency{}
 		if err := r.Client.Get(ctx, client.ObjectKey{Name: ref.Name}, next, shared()); err != nil {
 			if client.IgnoreNotFound(err) == nil {

@@ -2,6 +2,7 @@ package agency
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -64,7 +65,7 @@ func TestRecordsAreCarriedOver(t *testing.T) {
 	}
 }
 
-// Agencies that were merged into each other in a circle are in no cohort, and nobody asks for ever.
+// Agencies that were merged into each other in a circle are in no cohort, are refused so that somebody sees it, and nobody asks for ever.
 func TestMergersInACircle(t *testing.T) {
 	a, _ := body("a")
 	b, _ := body("b")
@@ -76,6 +77,13 @@ func TestMergersInACircle(t *testing.T) {
 	}
 	if got := names(r.relatives(t.Context(), a)); !slices.Contains(got, "b") {
 		t.Errorf("a change of a asks for %v, want b among them", got)
+	}
+	s, err := r.read(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := accept(s); got.Reason != v1alpha1.ReasonSuccessorCycle || !strings.Contains(got.Message, "(a → b → a)") {
+		t.Errorf("a is judged as %+v, want it refused for the circle", got)
 	}
 	if got, err := r.predecessors(t.Context(), "a"); err != nil || len(got) != 1 || got[0].Name != "b" {
 		t.Errorf("merged into a are %v, %v; want b, once", got, err)

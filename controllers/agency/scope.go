@@ -23,6 +23,8 @@ type scope struct {
 	codeHolder, legacyCodeHolder *v1alpha1.Agency
 	// lineage are the names from the parent upwards, until one has no parent, does not exist or comes for the second time.
 	lineage []string
+	// successors are the names of those that the agency was merged into, until one was merged into none, does not exist or comes for the second time.
+	successors []string
 	// parentMissing and successorMissing tell that the reference names nobody.
 	parentMissing, successorMissing bool
 	// acting are the Connectors in namespaces that the Agency lists, and strangers the others that name it.
@@ -115,12 +117,15 @@ func (r *Reconciler) lineage(ctx context.Context, agency *v1alpha1.Agency) (name
 	return names, false, nil
 }
 
-func (r *Reconciler) readSuccessor(ctx context.Context, s *scope) error {
+func (r *Reconciler) readSuccessor(ctx context.Context, s *scope) (err error) {
 	if s.agency.Spec.SupersededBy == nil {
 		return nil
 	}
+	if s.successors, err = r.successors(ctx, s.agency); err != nil {
+		return err
+	}
 	name := s.agency.Spec.SupersededBy.Name
-	err := r.Client.Get(ctx, client.ObjectKey{Name: name}, &v1alpha1.Agency{}, shared())
+	err = r.Client.Get(ctx, client.ObjectKey{Name: name}, &v1alpha1.Agency{}, shared())
 	if apierrors.IsNotFound(err) {
 		s.successorMissing = true
 		return nil

@@ -52,6 +52,10 @@ func readyMessage(connectors int) string {
 }
 
 func judgeConnectors(s *scope) metav1.Condition {
+	if successor := s.agency.Spec.SupersededBy; len(s.acting) == 0 && successor != nil {
+		return conditions.False(connectorsReady, v1alpha1.ReasonAgencyNotActive, fmt.Sprintf(
+			"The agency was merged into Agency %s, which carries its record on. No Connector acts for it, and none is needed.", successor.Name))
+	}
 	if len(s.acting) == 0 {
 		return conditions.False(connectorsReady, v1alpha1.ReasonNoConnectors, "No Connector acts for the agency yet."+strangers(s))
 	}

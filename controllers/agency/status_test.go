@@ -47,6 +47,12 @@ func older(name string) *v1alpha1.Agency {
 
 func TestAccept(t *testing.T) {
 	circle := func(names ...string) func(*scope) { return func(s *scope) { s.lineage = names } }
+	mergedInto := func(names ...string) func(*scope) {
+		return func(s *scope) {
+			s.agency.Spec.SupersededBy, s.successors = &v1alpha1.ObjectReference{Name: names[0]}, names
+		}
+	}
+	zoned := func(name string) func(*scope) { return func(s *scope) { s.agency.Spec.TimeZone = name } }
 	long := []string{}
 	for i := range 40 {
 		long = append(long, fmt.Sprintf("unit-%d", i))
@@ -81,10 +87,16 @@ func TestAccept(t *testing.T) {
 			}, metav1.ConditionFalse, v1alpha1.ReasonSuccessorNotFound,
 			"supersededBy names Agency most, which does not exist; create it, or correct supersededBy.",
 		},
-		"its own successor": {
-			func(s *scope) { s.agency.Spec.SupersededBy = &v1alpha1.ObjectReference{Name: "mof"} }, metav1.ConditionFalse, v1alpha1.ReasonInvalidSpec,
-			"supersededBy names the agency itself; write the Agency that it was merged into.",
-		},
+		"its own successor": {mergedInto("mof"), metav1.ConditionFalse, v1alpha1.ReasonInvalidSpec,
+			"supersededBy names the agency itself; write the Agency that it was merged into."},
+		"its own successor through others": {mergedInto("mpi", "tax", "mof"), metav1.ConditionFalse, v1alpha1.ReasonSuccessorCycle,
+			"supersededBy leads back to the agency itself (mof → mpi → tax → mof), so no cohort has any of them; correct the supersededBy of one of them."},
+		"merged through others": {mergedInto("mpi", "tax"), metav1.ConditionTrue, v1alpha1.ReasonAccepted, "The agency is accepted."},
+		"a zone that does not exist": {zoned("Asia/Hanoi"), metav1.ConditionFalse, v1alpha1.ReasonInvalidTimeZone,
+			`timeZone "Asia/Hanoi" is not in the IANA time zone database; write a name such as Asia/Ho_Chi_Minh or Asia/Tokyo.`},
+		"the zone of the machine": {zoned("Local"), metav1.ConditionFalse, v1alpha1.ReasonInvalidTimeZone,
+			`timeZone "Local" is not in the IANA time zone database; write a name such as Asia/Ho_Chi_Minh or Asia/Tokyo.`},
+		"a zone abroad": {zoned("America/New_York"), metav1.ConditionTrue, v1alpha1.ReasonAccepted, "The agency is accepted."},
 		"a legacy code that skips a level": {
 			func(s *scope) { s.agency.Spec.LegacyCode = "002.00.20.H13" }, metav1.ConditionTrue, v1alpha1.ReasonAccepted,
 			"The agency is accepted. legacyCode 002.00.20.H13 names a unit of level 4 and leaves out level 3; compare it with the published list.",
@@ -133,6 +145,11 @@ func TestReady(t *testing.T) {
 		total, isReady int32
 	}{
 		"no connector": {func(*scope) {}, metav1.ConditionFalse, v1alpha1.ReasonNoConnectors, "No Connector acts for the agency yet.", v1alpha1.ConditionReconciling, 0, 0},
+		"no connector, and merged into another": {
+			func(s *scope) { s.agency.Spec.SupersededBy = &v1alpha1.ObjectReference{Name: "mpi"} }, metav1.ConditionFalse, v1alpha1.ReasonAgencyNotActive,
+			"The agency was merged into Agency mpi, which carries its record on. No Connector acts for it, and none is needed.",
+			v1alpha1.ConditionReconciling, 0, 0,
+		},
 		"one in a namespace that is not listed": {
 			func(s *scope) { s.strangers = []v1alpha1.Connector{stranger} }, metav1.ConditionFalse, v1alpha1.ReasonNoConnectors,
 			"No Connector acts for the agency yet. Connector g99/x names the agency, but spec.namespaces does not list g99.", v1alpha1.ConditionReconciling, 0, 0,

@@ -144,6 +144,7 @@ func TestExamine(t *testing.T) {
 
 		"appraised by the unit that operates":    {record: record("r", appraisal, "2026-01-01", level(3), byAgency("g12.18", "trung tâm công nghệ thông tin ")), edit: operated, reason: v1alpha1.ReasonAppraiserOperates, says: "Trung tâm Công nghệ thông tin operates the system by the word of Agency g12.18; have the level appraised by who does not operate it"},
 		"appraised by the firm that operates":    {record: record("r", appraisal, "2026-01-01", level(5), byOrganisation("Trung tâm Công nghệ thông tin")), edit: operated, reason: v1alpha1.ReasonAppraiserOperates},
+		"appraised by it, with what nobody sees": {record: record("r", appraisal, "2026-01-01", level(5), byOrganisation("Trung tâm Công nghệ \u200bthông tin\u00ad")), edit: operated, reason: v1alpha1.ReasonAppraiserOperates},
 		"approved by the unit that operates":     {record: record("r", approval, "2026-01-01", level(3), byAgency("g12.18", "Trung tâm Công nghệ thông tin")), edit: operated},
 		"appraised where nobody says who does":   {record: record("r", appraisal, "2026-01-01", level(5), byOrganisation("ACME"))},
 		"tested by the unit that operates, only": {record: record("r", test, "2026-01-01", byOrganisation("Trung tâm Công nghệ thông tin")), edit: operated},
@@ -180,6 +181,38 @@ func TestSupersededBy(t *testing.T) {
 	for i, want := range []string{"second", "", "third", "", ""} {
 		if got := SupersededBy(&c.Records[i], c); got != want {
 			t.Errorf("record %s is superseded by %q, want %q", c.Records[i].Name, got, want)
+		}
+	}
+}
+
+// However records that were made within one second correct each other, also in a circle, one of them counts, and it does not hang on their order.
+func TestOneOfACircleCounts(t *testing.T) {
+	const kind = v1alpha1.EvidencePenetrationTest
+	circle := []v1alpha1.ComplianceEvidence{
+		record("a", kind, "2026-01-01", supersedes("b")),
+		record("b", kind, "2026-01-01", supersedes("c")),
+		record("c", kind, "2026-01-01", supersedes("d")),
+		record("d", kind, "2026-01-01", supersedes("a")),
+	}
+	for _, size := range []int{2, 3, 4} {
+		for first := range size {
+			c := caseOf(date(t, "2026-06-01"))
+			for i := range size {
+				c.with(*circle[(first+i)%size].DeepCopy())
+			}
+			for i := range c.Records {
+				if c.Records[i].Name == circle[size-1].Name {
+					c.Records[i].Spec.Supersedes.Name = "a"
+				}
+			}
+			c.atOnce()
+			var counting []string
+			for _, e := range c.open(regime) {
+				counting = append(counting, e.Name)
+			}
+			if want := circle[size-1].Name; len(counting) != 1 || counting[0] != want {
+				t.Errorf("of %d records, beginning with number %d, %v count, want %s", size, first, counting, want)
+			}
 		}
 	}
 }

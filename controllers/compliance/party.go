@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -150,12 +151,18 @@ func isCalled(object string, agency *v1alpha1.Agency, name string) bool {
 }
 
 // sameName tells whether two names are the same to a reader: however letters and their marks are put together, in capitals or not, with
-// blanks around or several between. No name is the same as none.
+// blanks around or several between, and with what nobody sees, such as a space without width. No name is the same as none.
 func sameName(a, b string) bool {
 	a, b = readable(a), readable(b)
 	return a != "" && strings.EqualFold(a, b)
 }
 
 func readable(name string) string {
-	return strings.Join(strings.Fields(norm.NFC.String(name)), " ")
+	seen := strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, name)
+	return strings.Join(strings.Fields(norm.NFC.String(seen)), " ")
 }

@@ -23,7 +23,7 @@ func supersedesWrongly(record *v1alpha1.ComplianceEvidence, c *Case, regime stri
 		wrong = fmt.Sprintf("which is of the kind %s and not %s", c.Records[at].Spec.Kind, record.Spec.Kind)
 	case c.Records[at].Spec.Regime != record.Spec.Regime:
 		wrong = fmt.Sprintf("which names %s, while this record names %s", named(c.Records[at].Spec.Regime), named(record.Spec.Regime))
-	case !corrects(record, &c.Records[at]):
+	case !corrects(record, &c.Records[at], c):
 		wrong = "which is not older than this record"
 	default:
 		return takesAway(record, &c.Records[at], c, regime)
@@ -41,11 +41,34 @@ func named(regime string) string {
 }
 
 // corrects tells whether a record came after the one that it names. The API server keeps seconds: of two that were made within one, the
-// record that names the other came after it. Only if each names the other, precedence decides.
-func corrects(record, target *v1alpha1.ComplianceEvidence) bool {
+// record that names the other came after it. Only if they name each other in a circle, precedence decides.
+func corrects(record, target *v1alpha1.ComplianceEvidence, c *Case) bool {
 	made, before := record.Since(), target.Since()
-	mutual := target.Spec.Supersedes != nil && target.Spec.Supersedes.Name == record.Name
-	return made.Equal(&before) && !mutual && target.Name != record.Name || precedence.Precedes(target, record)
+	return made.Equal(&before) && !leadsTo(record, target, c) || precedence.Precedes(target, record)
+}
+
+// leadsTo tells whether what a record of the case names, and what that names, and so on, comes to a given one, all made within one second; it does if
+// they are the same.
+func leadsTo(record, from *v1alpha1.ComplianceEvidence, c *Case) bool {
+	made := record.Since()
+	for range c.Records {
+		if since := from.Since(); !since.Equal(&made) {
+			return false
+		}
+		if from.Name == record.Name {
+			return true
+		}
+		ref := from.Spec.Supersedes
+		if ref == nil {
+			return false
+		}
+		at := slices.IndexFunc(c.Records, func(r v1alpha1.ComplianceEvidence) bool { return r.Name == ref.Name && r.Namespace == record.Namespace })
+		if at < 0 {
+			return false
+		}
+		from = &c.Records[at]
+	}
+	return false
 }
 
 // takesAway refuses that an appraisal or an approval is taken back by somebody else than who may give it: the party that is asked for is that

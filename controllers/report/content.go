@@ -127,7 +127,7 @@ func (t *taking) counts() (all []v1alpha1.ReportedMilestone) {
 	for i := range t.plan.Spec.Milestones {
 		m := &t.plan.Spec.Milestones[i]
 		counted := v1alpha1.ReportedMilestone{Name: m.Name, Cohort: m.Cohort, Deadline: m.Deadline}
-		for _, state := range states() {
+		for _, state := range v1alpha1.MilestoneStates() {
 			if n := by[key{m.Name, state}]; n > 0 {
 				counted.States = append(counted.States, v1alpha1.ReportedState{State: state, Agencies: &n})
 			}
@@ -135,14 +135,6 @@ func (t *taking) counts() (all []v1alpha1.ReportedMilestone) {
 		all = append(all, counted)
 	}
 	return all
-}
-
-// states in the order in which they are passed.
-func states() []v1alpha1.MilestoneState {
-	return []v1alpha1.MilestoneState{
-		v1alpha1.MilestonePending, v1alpha1.MilestoneOnTrack, v1alpha1.MilestoneAtRisk, v1alpha1.MilestoneOverdue,
-		v1alpha1.MilestoneMet, v1alpha1.MilestoneMetLate, v1alpha1.MilestoneExempt,
-	}
 }
 
 func abs(n int32) int32 { return max(n, -n) }

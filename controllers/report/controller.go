@@ -71,7 +71,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, fmt.Errorf("reading what the reports of RolloutPlan %s depend on: %w", req.Name, err)
 	}
 	before := s.plan.DeepCopy()
-	s.plan.Status.Reports = s.history.status(s.plan.Status.Reports)
+	s.plan.Status.Reports = s.history.status(s.plan)
 	if err := apply.Status(ctx, r.Client, before, s.plan); err != nil {
 		return ctrl.Result{}, err
 	}

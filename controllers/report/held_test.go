@@ -52,6 +52,34 @@ func TestNothingIsReportedOfARefusedPlan(t *testing.T) {
 	s.expect("", "")
 }
 
+// request asks for a report.
+func (s *stage) request(value string) {
+	s.t.Helper()
+	plan := &v1alpha1.RolloutPlan{}
+	if err := s.server.Get(s.t.Context(), client.ObjectKeyFromObject(s.plan), plan); err != nil {
+		s.t.Fatal(err)
+	}
+	plan.Annotations = map[string]string{v1alpha1.AnnotationReportRequestedAt: value}
+	if err := s.server.Update(s.t.Context(), plan); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// A plan that comes back from Git with a request that was handled before another one asks for nothing, and is told so: nobody waits for it.
+func TestRequestThatComesBack(t *testing.T) {
+	s := stageOf(t, 1)
+	r := s.operator(DefaultLimits())
+	const first, second = "2018-12-30T16:00:00Z", "2018-12-30T16:30:00Z"
+	for _, value := range []string{first, second, first} {
+		s.request(value)
+		s.settle(r)
+	}
+	s.expect("1 1/1, 2 1/1, 3 1/1", "") // that of the deadline, and the two that were asked for
+	if told := s.told(); told == nil || told.LastRequest != first {
+		t.Errorf("the plan tells of its chain %+v, want the request %s handled", told, first)
+	}
+}
+
 // A stranger's object in the place of the next link is told, and not taken for a link.
 func TestNameIsTaken(t *testing.T) {
 	s := stageOf(t, 1)

@@ -110,12 +110,17 @@ func (h *history) lastRequest() string {
 	return ""
 }
 
-// status is what the plan tells of its chain; nil while there is none.
-func (h *history) status(before *v1alpha1.ReportChainStatus) *v1alpha1.ReportChainStatus {
+// status is what a plan tells of its chain; nil while there is none. A request that was handled before another one, and stands in the plan again, is
+// told as the one that was handled, so that nobody waits for it.
+func (h *history) status(plan *v1alpha1.RolloutPlan) *v1alpha1.ReportChainStatus {
+	before := plan.Status.Reports
 	if h.head == nil {
 		return before
 	}
 	status := &v1alpha1.ReportChainStatus{Count: new(int32(h.links)), Last: h.head.DeepCopy(), LastRequest: h.lastRequest()}
+	if asked := requestOf(plan); asked != "" && h.fulfilled(asked) {
+		status.LastRequest = asked
+	}
 	if before != nil && status.LastRequest == "" {
 		status.LastRequest = before.LastRequest
 	}

@@ -340,16 +340,6 @@ func TestTwoWritersMeet(t *testing.T) {
 
 // What somebody removes or replaces with an administrator's rights shows in the chain for ever.
 func TestTamperedChainIsNotMended(t *testing.T) {
-	request := func(s *stage, value string) {
-		plan := &v1alpha1.RolloutPlan{}
-		if err := s.server.Get(s.t.Context(), client.ObjectKeyFromObject(s.plan), plan); err != nil {
-			s.t.Fatal(err)
-		}
-		plan.Annotations = map[string]string{v1alpha1.AnnotationReportRequestedAt: value}
-		if err := s.server.Update(s.t.Context(), plan); err != nil {
-			s.t.Fatal(err)
-		}
-	}
 	tests := map[string]struct {
 		replace bool
 		finding string
@@ -362,7 +352,7 @@ func TestTamperedChainIsNotMended(t *testing.T) {
 			s := stageOf(t, 1)
 			r := s.operator(DefaultLimits())
 			s.settle(r)
-			request(s, "2018-12-30T16:00:00Z")
+			s.request("2018-12-30T16:00:00Z")
 			s.settle(r)
 			last := s.expect("1 1/1, 2 1/1", "")[1]
 			if err := s.server.Delete(t.Context(), &last); err != nil {
@@ -378,7 +368,7 @@ func TestTamperedChainIsNotMended(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			request(s, "2018-12-30T16:30:00Z")
+			s.request("2018-12-30T16:30:00Z")
 			s.settle(r)
 			if _, findings := s.reports(); !strings.HasPrefix(findings, tt.finding) {
 				t.Errorf("verify finds %q, want %q", findings, tt.finding)

@@ -151,6 +151,15 @@ func (l *ledger) successors(name string) sets.Set[string] {
 	return all
 }
 
+// cohortOf is the cohort of a milestone of the plan.
+func (l *ledger) cohortOf(milestone string) string {
+	at := slices.IndexFunc(l.api.Spec.Milestones, func(m v1alpha1.Milestone) bool { return m.Name == milestone })
+	if at < 0 {
+		return ""
+	}
+	return l.api.Spec.Milestones[at].Cohort
+}
+
 // overlap is the first agency by name that is in more than one cohort, and how many more there are; none if its name is empty.
 func (l *ledger) overlap() (first string, cohorts []string, more int) {
 	for name := range l.overlaps {

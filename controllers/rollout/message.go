@@ -43,6 +43,32 @@ func unknown(names []string) string {
 	return fmt.Sprintf("The plan is accepted. It names agencies that do not exist: %s; create them, or correct the names.", list)
 }
 
+// idle tells of exceptions for agencies of which the milestone is not asked; it begins with a space, or is empty. Names that nobody has are told of
+// elsewhere.
+func idle(l *ledger) string {
+	first, count := v1alpha1.RolloutException{}, 0
+	for _, e := range l.api.Spec.Exceptions {
+		a := l.accounts[e.Agency]
+		if a == nil || l.cohortOf(e.Milestone) == a.counted.cohort {
+			continue
+		}
+		if count == 0 {
+			first = e
+		}
+		count++
+	}
+	switch count {
+	case 0:
+		return ""
+	case 1:
+		return fmt.Sprintf(" The exception of agency %s from milestone %s changes nothing, because the agency is not in that milestone's cohort; "+
+			"correct it, or remove it.", first.Agency, first.Milestone)
+	default:
+		return fmt.Sprintf(" %d exceptions change nothing, because the agencies are not in the cohorts of the milestones; the first is that of agency %s "+
+			"from milestone %s. Correct them, or remove them.", count, first.Agency, first.Milestone)
+	}
+}
+
 // uncovered tells of the years in which the plan reckons and of which nobody has written the holidays; it begins with a space, or is empty.
 func uncovered(years []int) string {
 	if len(years) == 0 {

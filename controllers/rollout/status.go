@@ -64,9 +64,9 @@ func accept(s *scope) metav1.Condition {
 	if problem != nil {
 		return conditions.False(v1alpha1.ConditionAccepted, problem.Reason, problem.Message)
 	}
-	without := uncovered(s.ready.Uncovered(s.now))
+	notes := idle(s.ledger) + uncovered(s.ready.Uncovered(s.now))
 	if len(s.ledger.unknown) > 0 {
-		return conditions.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonUnknownAgency, unknown(sets.List(s.ledger.unknown))+without)
+		return conditions.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonUnknownAgency, unknown(sets.List(s.ledger.unknown))+notes)
 	}
-	return conditions.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonAccepted, "The plan is accepted."+without)
+	return conditions.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonAccepted, "The plan is accepted."+notes)
 }

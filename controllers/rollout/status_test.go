@@ -88,6 +88,14 @@ func TestConditions(t *testing.T) {
 	both := func(s *scope) {
 		s.plan.Spec.Cohorts[1] = v1alpha1.Cohort{Name: "remaining", Agencies: []string{"mof", "moj", "x"}}
 	}
+	// excepting excepts agencies from milestones, which follow each other.
+	excepting := func(pairs ...string) func(*scope) {
+		return func(s *scope) {
+			for i := 0; i < len(pairs); i += 2 {
+				s.plan.Spec.Exceptions = append(s.plan.Spec.Exceptions, v1alpha1.RolloutException{Agency: pairs[i], Milestone: pairs[i+1]})
+			}
+		}
+	}
 	tests := map[string]struct {
 		edit            func(*scope)
 		agencies        []v1alpha1.Agency
@@ -112,6 +120,16 @@ func TestConditions(t *testing.T) {
 		"many unknown": {func(s *scope) { s.plan.Spec.Cohorts[0].Agencies = []string{"e", "d", "c", "b", "a"} }, nil,
 			"True UnknownAgency: The plan is accepted. It names agencies that do not exist: a, b, c and 2 more; create them, or correct the names.",
 			"True Ready: No agency is in a cohort; next deadline is before 2019-06-30."},
+		"an exception of the cohort": {excepting("mof", "pilot"), []v1alpha1.Agency{mof, moj}, "True Accepted: The plan is accepted.",
+			"True Ready: 1 of 2 agencies is overdue; next deadline is before 2019-06-30."},
+		"an exception of another cohort": {excepting("hue", "pilot"), []v1alpha1.Agency{mof, moj, hue},
+			"True Accepted: The plan is accepted. The exception of agency hue from milestone pilot changes nothing, because the agency is not in that milestone's cohort; " +
+				"correct it, or remove it.",
+			"True Ready: 1 of 3 agencies is overdue; next deadline is before 2019-06-30."},
+		"exceptions of nobody and of others": {excepting("nobody", "pilot", "mof", "connected", "gone", "pilot"), []v1alpha1.Agency{mof, moj, merged(agency("gone", "", nil), "mof")},
+			"True UnknownAgency: The plan is accepted. It names agencies that do not exist: nobody; create them, or correct the names. 2 exceptions change nothing, " +
+				"because the agencies are not in the cohorts of the milestones; the first is that of agency mof from milestone connected. Correct them, or remove them.",
+			"True Ready: 1 of 2 agencies is overdue; next deadline is before 2019-06-30."},
 		"in two cohorts": {both, []v1alpha1.Agency{mof},
 			"False OverlappingCohorts: Agency mof is in the cohorts ready and remaining; leave each agency in one.",
 			"False OverlappingCohorts: Agency mof is in the cohorts ready and remaining; leave each agency in one."},

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 
+	kjson "sigs.k8s.io/json"
+
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 )
 
@@ -19,7 +21,7 @@ type Link struct {
 	Text []byte
 }
 
-// Parse reads a ReadinessReport in JSON.
+// Parse reads a ReadinessReport in JSON, and its fields by their exact names, as the API server does: a second spec that is called Spec is none.
 func Parse(object []byte) (Link, error) {
 	var read struct {
 		Metadata struct {
@@ -27,14 +29,14 @@ func Parse(object []byte) (Link, error) {
 		} `json:"metadata"`
 		Spec json.RawMessage `json:"spec"`
 	}
-	if err := json.Unmarshal(object, &read); err != nil {
+	if err := kjson.UnmarshalCaseSensitivePreserveInts(object, &read); err != nil {
 		return Link{}, fmt.Errorf("reading a ReadinessReport: %w", err)
 	}
 	l := Link{Name: read.Metadata.Name, Text: bytes.Clone(read.Spec)}
 	if len(l.Text) == 0 {
 		return Link{}, fmt.Errorf("ReadinessReport %s has no spec", l.Name)
 	}
-	if err := json.Unmarshal(l.Text, &l.Spec); err != nil {
+	if err := kjson.UnmarshalCaseSensitivePreserveInts(l.Text, &l.Spec); err != nil {
 		return Link{}, fmt.Errorf("reading the spec of ReadinessReport %s: %w", l.Name, err)
 	}
 	return l, nil

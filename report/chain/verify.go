@@ -125,7 +125,12 @@ func (c *Chain) checkItself(l *Link) {
 			"Report %s was changed after it was written: its content has the digest %s, and it states %s.",
 			l.Name, short(digest), short(l.Spec.SHA256)))
 	}
-	if want := Name(c.Plan, l.Spec.Sequence); l.Name != want {
+	if l.Spec.Sequence < 1 {
+		c.add(says(Misnamed, c.Plan, l.Name,
+			"Báo cáo %s có số %d, trong khi các số của một chuỗi bắt đầu từ 1.",
+			"Report %s has number %d, and the numbers of a chain begin with 1.",
+			l.Name, l.Spec.Sequence))
+	} else if want := Name(c.Plan, l.Spec.Sequence); l.Name != want {
 		c.add(says(Misnamed, c.Plan, l.Name,
 			"Báo cáo %s có số %d của kế hoạch %s, nên phải mang tên %s.",
 			"Report %s has number %d of plan %s, so its name has to be %s.",

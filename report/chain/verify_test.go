@@ -107,6 +107,13 @@ func TestVerify(t *testing.T) {
 			want: []string{"Reordered:", "Changed: Report decision-28-000002", "Changed: Report decision-28-000003", "Replaced: Report decision-28-000002",
 				"Replaced: Report decision-28-000003", "Replaced: Report decision-28-000004"},
 		},
+		"one before the first": {
+			edit: func(r []v1alpha1.ReadinessReport) []v1alpha1.ReadinessReport {
+				r[0].Spec.Sequence, r[0].Name = 0, Name("decision-28", 0)
+				return []v1alpha1.ReadinessReport{resealed(t, r[0])}
+			},
+			want: []string{"Misnamed: Report decision-28-000000 has number 0, and the numbers of a chain begin with 1."},
+		},
 		"a fork": {
 			edit: func(r []v1alpha1.ReadinessReport) []v1alpha1.ReadinessReport {
 				return slices.Insert(r, 3, resealed(t, r[2]))

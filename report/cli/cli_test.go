@@ -55,6 +55,8 @@ func TestFailures(t *testing.T) {
 		says    []string
 	}{
 		"unknown command":   {fine, []string{"stauts"}, codeUsage, []string{`no command "stauts"`, "Did you mean status?"}},
+		"help on nothing":   {fine, []string{"help", "stauts"}, codeUsage, []string{`no command "stauts"`, "Did you mean status?"}},
+		"help on too much":  {fine, []string{"help", "status", "all"}, codeUsage, []string{`no command "all"`}},
 		"unknown flag":      {fine, []string{"status", "--foo"}, codeUsage, []string{"unknown flag: --foo", "kubectl lienthong -h"}},
 		"too many words":    {fine, []string{"status", "all"}, codeUsage, []string{`status takes no "all"`}},
 		"unknown language":  {fine, []string{"status", "--language", "fr"}, codeUsage, []string{"vi or en"}},

@@ -76,8 +76,11 @@ func (s *session) helpCommand(root *cobra.Command) *cobra.Command {
 		Use: s.l.Say("help [lệnh]", "help [command]"), Short: s.l.Say("Giải thích một lệnh", "Explain a command"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			found, rest, err := root.Find(args)
-			if err != nil || len(rest) > 0 {
-				return s.unknownCommand(root, args[0])
+			if len(rest) > 0 {
+				return s.unknownCommand(root, rest[0])
+			}
+			if err != nil {
+				return err
 			}
 			if found.DisableFlagParsing {
 				// Only the other package knows what its command takes.

@@ -26,7 +26,7 @@ func (s *session) selecting(flags *pflag.FlagSet, by *selection) {
 
 func states() string {
 	var names []string
-	for _, state := range view.States() {
+	for _, state := range v1alpha1.MilestoneStates() {
 		names = append(names, string(state))
 	}
 	return strings.Join(names, ", ")
@@ -37,7 +37,7 @@ func (s *session) stateOf(name string) (v1alpha1.MilestoneState, error) {
 	if name == "" {
 		return "", nil
 	}
-	for _, state := range view.States() {
+	for _, state := range v1alpha1.MilestoneStates() {
 		if strings.EqualFold(string(state), strings.ReplaceAll(name, "-", "")) {
 			return state, nil
 		}

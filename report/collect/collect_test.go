@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
+	"lienthong.gov.vn/connector-operator/report/view"
 )
 
 // paged is a cluster with many agencies and nothing else, which gives them a page at a time.
@@ -140,6 +141,25 @@ func TestNear(t *testing.T) {
 	for asked, want := range tests {
 		if got := Near(asked, names); !slices.Equal(got, want) {
 			t.Errorf("near %q are %q, want %q", asked, got, want)
+		}
+	}
+}
+
+// An agency is meant by its name before another one is by its code, here as in an explanation.
+func TestNamed(t *testing.T) {
+	v := &view.View{Agencies: []view.Agency{
+		{Name: "first", Code: "G01", LegacyCode: "000.00.00.G01"}, {Name: "second", Code: "G02"}, {Name: "g01", Code: "G03"}, {Name: "000.00.00.g01", Code: "G04"},
+	}}
+	for asked, want := range map[string]string{
+		"first": "first", "g02": "second", "G01": "first", "g01": "g01", "000.00.00.G01": "first", "000.00.00.g01": "000.00.00.g01",
+	} {
+		if got, err := Named(v, asked); err != nil || got != want {
+			t.Errorf("%q is %q, %v; want %q", asked, got, err, want)
+		}
+	}
+	for _, asked := range []string{"", "G09"} {
+		if got, err := Named(v, asked); err == nil {
+			t.Errorf("%q is %q", asked, got)
 		}
 	}
 }

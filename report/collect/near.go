@@ -100,14 +100,22 @@ func plain(text string) string {
 	return strings.ReplaceAll(strings.ToLower(bare), "đ", "d")
 }
 
-// Named is the name of the agency in a view that is meant by a name or by either code.
+// Named is the name of the agency in a view that is meant by a name or by either code; a name comes before codes.
 func Named(v *view.View, nameOrCode string) (string, error) {
+	for _, of := range []func(*view.Agency) bool{
+		func(a *view.Agency) bool { return a.Name == nameOrCode },
+		func(a *view.Agency) bool { return strings.EqualFold(a.Code, nameOrCode) },
+		func(a *view.Agency) bool { return a.LegacyCode != "" && strings.EqualFold(a.LegacyCode, nameOrCode) },
+	} {
+		for i := range v.Agencies {
+			if of(&v.Agencies[i]) {
+				return v.Agencies[i].Name, nil
+			}
+		}
+	}
 	var candidates []candidate
 	for i := range v.Agencies {
 		a := &v.Agencies[i]
-		if a.Name == nameOrCode || strings.EqualFold(a.Code, nameOrCode) || a.LegacyCode != "" && strings.EqualFold(a.LegacyCode, nameOrCode) {
-			return a.Name, nil
-		}
 		candidates = append(candidates, candidate{name: a.Name, words: []string{a.Name, a.Code, a.LegacyCode, a.Names.Vi, a.Names.En}})
 	}
 	return "", &NotFoundError{Kind: kindAgency, Name: nameOrCode, Near: meant(nameOrCode, candidates)}

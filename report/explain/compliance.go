@@ -10,7 +10,8 @@ import (
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/civil"
-	"lienthong.gov.vn/connector-operator/report/view"
+	"lienthong.gov.vn/connector-operator/controllers/compliance"
+	"lienthong.gov.vn/connector-operator/report/locale"
 )
 
 // compliance tells everything that is short under the regime of the hub, each with the article that asks for it.
@@ -74,14 +75,22 @@ func (t *teller) duty(ruling *v1alpha1.ComplianceStatus, kind string) string {
 			continue
 		}
 		due := string(d.DueDate)
-		return t.l.Say("Nghĩa vụ %s quá hạn: hạn cuối là %s", "Duty %s is overdue: its last day was %s", kind, due)
+		return t.l.Say("Nghĩa vụ %s quá hạn: hạn cuối là %s", "Duty %s is overdue: its last day was %s", t.kind(kind), due)
 	}
-	return t.l.Say("Nghĩa vụ %s chưa có hồ sơ hợp lệ", "Duty %s has no valid record", kind)
+	return t.l.Say("Nghĩa vụ %s chưa có hồ sơ hợp lệ", "Duty %s has no valid record", t.kind(kind))
+}
+
+// kind is a kind of evidence as an English text has it, and in Vietnamese what it means, with the name by which it is recorded.
+func (t *teller) kind(kind string) string {
+	if t.l == locale.Vietnamese {
+		return t.named(kind)
+	}
+	return kind
 }
 
 // level says which step of the level's approval is missing, and whose it is.
 func (t *teller) level(link *Link, ruling *v1alpha1.ComplianceStatus, step string) string {
-	text := t.l.Say("Cấp độ: thiếu %s", "Level: %s is missing", step)
+	text := t.l.Say("Cấp độ: thiếu %s", "Level: %s is missing", t.kind(step))
 	at := slices.IndexFunc(link.Profiles, func(p *v1alpha1.SecurityProfile) bool { return p.Name == ruling.Profile })
 	if at < 0 || link.Profiles[at].Spec.Approval == nil {
 		return text
@@ -121,7 +130,7 @@ func (t *teller) refusedRecords(depth int, link *Link, kind string) {
 		switch {
 		case accepted != nil && accepted.Status == metav1.ConditionFalse:
 			t.add(Step{Depth: depth, Mark: Bad, Said: accepted.Message,
-				Text:     t.l.Say("Hồ sơ %s không được tính: %s", "Record %s does not count: %s", e.Name, accepted.Reason),
+				Text:     t.l.Say("Hồ sơ %s không được tính: %s", "Record %s does not count: %s", e.Name, t.l.Reason(accepted.Reason)),
 				Commands: []Command{t.byAuditor("kubectl -n %s describe complianceevidence %s", e.Namespace, e.Name)}})
 		case e.Spec.Outcome.Result == v1alpha1.EvidenceFailed && e.Status.SupersededBy == "":
 			t.say(depth, Bad, t.l.Say("Hồ sơ %s (ngày %s) ghi kết quả không đạt.", "Record %s (of %s) has the result Failed.", e.Name, e.Spec.PerformedAt))
@@ -170,10 +179,4 @@ EOF`, c.Namespace, v1alpha1.GroupVersion, c.Name, c.Name, kind, regime, t.today(
 }
 
 // today is the day where the agency is.
-func (t *teller) today() string {
-	zone := ""
-	if t.c.Agency != nil {
-		zone = t.c.Agency.Spec.TimeZone
-	}
-	return civil.In(t.c.Now, view.ZoneOf(zone)).String()
-}
+func (t *teller) today() string { return civil.In(t.c.Now, compliance.Zone(t.c.Agency)).String() }

@@ -304,3 +304,31 @@ func TestGoldenFilesAreAllInUse(t *testing.T) {
 		t.Errorf("testdata has %d golden files, and %d are compared; remove the others", len(files), want)
 	}
 }
+
+// Days are those where the agency is, also for a tenant who may read neither the Agency nor the plan: never those in UTC.
+func TestDaysAreThoseOfTheAgency(t *testing.T) {
+	connector := &v1alpha1.Connector{}
+	connector.Status.Conditions = []metav1.Condition{
+		{Type: v1alpha1.ConditionCompliant, Status: metav1.ConditionFalse}, {Type: v1alpha1.ConditionReady, Status: metav1.ConditionFalse},
+	}
+	connector.Status.Compliance = []v1alpha1.ComplianceStatus{{
+		Ruling: new(true), Shortfalls: []v1alpha1.Shortfall{{Type: v1alpha1.ShortfallDuty, Name: v1alpha1.EvidencePenetrationTest}},
+	}}
+	c := &explain.Case{Now: time.Date(2026, 11, 1, 17, 0, 0, 0, time.UTC), Links: []explain.Link{{Connector: connector}}}
+	told := ""
+	for _, step := range explain.Connector(locale.English, c).Steps {
+		for _, command := range step.Commands {
+			told += command.Line
+		}
+	}
+	if !strings.Contains(told, `performedAt: "2026-11-02"`) {
+		t.Errorf("at midnight in Hanoi it is recorded as\n%s", told)
+	}
+	agency := &v1alpha1.Agency{}
+	agency.Status.Milestones = []v1alpha1.AgencyMilestone{{Plan: "plan", Milestone: "pilot", State: v1alpha1.MilestoneAtRisk, LatestStart: "2026-11-01"}}
+	c.Agency, c.Links = agency, nil
+	steps := explain.Agency(locale.English, c).Steps
+	if !slices.ContainsFunc(steps, func(s explain.Step) bool { return s.Text == "It should have begun on 2026-11-01 at the latest." }) {
+		t.Errorf("at midnight in Hanoi after the last day it is said %+v", steps)
+	}
+}

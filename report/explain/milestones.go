@@ -2,9 +2,11 @@ package explain
 
 import (
 	"slices"
+	"time"
 
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/controllers/civil"
+	"lienthong.gov.vn/connector-operator/controllers/compliance"
 	"lienthong.gov.vn/connector-operator/report/view"
 )
 
@@ -63,7 +65,7 @@ func (t *teller) exception(depth int, m *v1alpha1.AgencyMilestone) {
 // path tells the critical path to a milestone.
 func (t *teller) path(depth int, m *v1alpha1.AgencyMilestone) {
 	if m.LatestStart != "" {
-		today := civil.In(t.c.Now, view.ZoneOf(t.zone(m.Plan))).String()
+		today := civil.In(t.c.Now, t.zone(m.Plan)).String()
 		if string(m.LatestStart) < today {
 			t.say(depth, Bad, t.l.Say("Lẽ ra phải bắt đầu chậm nhất ngày %s.", "It should have begun on %s at the latest.", m.LatestStart))
 		} else {
@@ -126,9 +128,10 @@ func (t *teller) plan(name string) *v1alpha1.RolloutPlan {
 	return nil
 }
 
-func (t *teller) zone(plan string) string {
+// zone is that of a plan's dates; of a plan that is not known, it is the agency's.
+func (t *teller) zone(plan string) *time.Location {
 	if p := t.plan(plan); p != nil {
-		return p.Spec.TimeZone
+		return view.ZoneOf(p.Spec.TimeZone)
 	}
-	return ""
+	return compliance.Zone(t.c.Agency)
 }

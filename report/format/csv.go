@@ -63,11 +63,15 @@ func csvRow(v *view.View, a *view.Agency, m *v1alpha1.AgencyMilestone) []string 
 	}
 }
 
-// harmless keeps a spreadsheet from taking a text for a formula: an apostrophe in front makes it text again.
+// harmless keeps a spreadsheet from taking a text for a formula: an apostrophe in front makes it text again. Where a spreadsheet takes semicolons for
+// the ends of cells, as it does with the settings of many countries, what follows one begins a cell.
 func harmless(text string) string {
-	text = clean(text)
-	if first, _ := utf8.DecodeRuneInString(text); strings.ContainsRune("=+-@|%＝＋－＠", first) {
-		return "'" + text
+	parts := strings.SplitAfter(clean(text), ";")
+	for i, part := range parts {
+		cell := strings.TrimLeft(part, ` "`)
+		if first, _ := utf8.DecodeRuneInString(cell); strings.ContainsRune("=+-@|%＝＋－＠", first) {
+			parts[i] = part[:len(part)-len(cell)] + "'" + cell
+		}
 	}
-	return text
+	return strings.Join(parts, "")
 }

@@ -73,6 +73,26 @@ func TestCSVHasNoFormulas(t *testing.T) {
 	}
 }
 
+// With the settings of many countries a spreadsheet takes semicolons for the ends of cells, whatever stands between commas and quotation marks.
+func TestCSVHasNoFormulasBehindSemicolons(t *testing.T) {
+	for text, want := range map[string]string{
+		"a;=1+1": "a;'=1+1", "a; @SUM(A1);-2": "a; '@SUM(A1);'-2", `a;"=1`: `a;"'=1`, `"=1`: `"'=1`, "a; b - c": "a; b - c", "a;": "a;", "": "",
+	} {
+		if got := harmless(text); got != want {
+			t.Errorf("%q became %q, want %q", text, got, want)
+		}
+	}
+	var got bytes.Buffer
+	if err := CSV(&got, named("Sở; =HYPERLINK(\"http://x\")", ""), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	for cell := range strings.SplitSeq(got.String(), ";") {
+		if strings.HasPrefix(strings.TrimLeft(cell, ` "`), "=") {
+			t.Errorf("a cell begins as a formula: %q", cell)
+		}
+	}
+}
+
 // Whatever an object says, a report stays one line a row, and neither a terminal nor a spreadsheet is steered by it.
 func TestNothingSteersTheReader(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

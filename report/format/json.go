@@ -139,7 +139,7 @@ func planDocument(p *view.Plan) PlanDocument {
 	for i := range p.Milestones {
 		m := &p.Milestones[i]
 		counts := map[v1alpha1.MilestoneState]int{}
-		for _, state := range view.States() {
+		for _, state := range v1alpha1.MilestoneStates() {
 			counts[state] = m.Counts[state]
 		}
 		milestone := MilestoneDocument{Name: m.Name, Description: m.Description, Cohort: m.Cohort, Deadline: m.Deadline, Counts: counts}

@@ -97,7 +97,7 @@ func (w writer) milestones() section {
 		columns: []string{w.l.Say("KẾ HOẠCH", "PLAN"), w.l.Say("MỐC", "MILESTONE"), w.l.Say("NHÓM", "COHORT"), w.l.Say("THỜI HẠN", "DEADLINE")},
 		empty:   w.l.Say("Không có mốc nào.", "There is no milestone."),
 	}
-	for _, state := range view.States() {
+	for _, state := range v1alpha1.MilestoneStates() {
 		s.columns = append(s.columns, upper(w.l.State(state)))
 	}
 	s.columns = append(s.columns, w.l.Say("PHẢI BẮT ĐẦU", "START BY"))
@@ -106,7 +106,7 @@ func (w writer) milestones() section {
 		for j := range p.Milestones {
 			m := &p.Milestones[j]
 			row := []cell{text(p.Name), text(m.Name), text(m.Cohort), text(w.l.Deadline(m.Deadline))}
-			for _, state := range view.States() {
+			for _, state := range v1alpha1.MilestoneStates() {
 				c := number(m.Counts[state])
 				if m.Counts[state] > 0 {
 					c.tone = toneOf(state)
@@ -212,15 +212,19 @@ func (w writer) metOn(m *v1alpha1.AgencyMilestone) string {
 	return civil.In(m.MetAt.Time, view.ZoneOf(zoneOfPlan(w.v, m.Plan))).String()
 }
 
-// next is the first step of the critical path.
+// next is the first step of the critical path: as plans and records name it, which in Vietnamese is said in words.
 func (w writer) next(m *v1alpha1.AgencyMilestone) cell {
 	if len(m.Path) == 0 {
 		return cell{"–", faint}
 	}
-	if m.Path[0].Who == "" {
-		return text(m.Path[0].What)
+	what := m.Path[0].What
+	if w.l == locale.Vietnamese {
+		what = w.l.Step(what)
 	}
-	return text(m.Path[0].What + " (" + w.l.Who(m.Path[0].Who) + ")")
+	if m.Path[0].Who == "" {
+		return text(what)
+	}
+	return text(what + " (" + w.l.Who(m.Path[0].Who) + ")")
 }
 
 // messageOf is the message, with what regressed behind it.

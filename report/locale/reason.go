@@ -38,14 +38,16 @@ func (l Language) Condition(conditionType string) string {
 
 // Reason says a reason of a condition in words. A reason that is not known here is given as it is, so that nothing is hidden.
 func (l Language) Reason(reason string) string {
-	words, known := reasonsOfSpecs()[reason]
-	if !known {
-		words, known = reasonsOfConnectors()[reason]
+	for _, reasons := range allReasons() {
+		if words, known := reasons[reason]; known {
+			return l.pick(words[0], words[1])
+		}
 	}
-	if !known {
-		return reason
-	}
-	return l.pick(words[0], words[1])
+	return reason
+}
+
+func allReasons() []map[string][2]string {
+	return []map[string][2]string{reasonsOfSpecs(), reasonsOfConnectors(), reasonsOfRecords()}
 }
 
 // reasonsOfSpecs are those for which a spec is honoured or not, each in its Vietnamese and its English wording.
@@ -76,6 +78,8 @@ func reasonsOfSpecs() map[string][2]string {
 		v1alpha1.ReasonParentNotFound:         {"không có cơ quan cấp trên", "the parent does not exist"},
 		v1alpha1.ReasonParentCycle:            {"cơ quan cấp trên tạo thành vòng", "the parents lead in a circle"},
 		v1alpha1.ReasonSuccessorNotFound:      {"không có cơ quan kế thừa", "the successor does not exist"},
+		v1alpha1.ReasonSuccessorCycle:         {"cơ quan kế thừa tạo thành vòng", "the successors lead in a circle"},
+		v1alpha1.ReasonInvalidTimeZone:        {"múi giờ không có thật", "the time zone does not exist"},
 		v1alpha1.ReasonTrustAnchorUnreadable:  {"không đọc được chứng thư gốc", "a trust anchor cannot be read"},
 		v1alpha1.ReasonTrustAnchorExpired:     {"chứng thư gốc hết hạn", "a trust anchor has expired"},
 		v1alpha1.ReasonOwnerNotFound:          {"không có cơ quan chủ quản trục", "the hub's owner does not exist"},
@@ -118,5 +122,19 @@ func reasonsOfConnectors() map[string][2]string {
 		"DutiesMissing":      {"nghĩa vụ chưa thực hiện", "duties are missing"},
 		"TechnicalShortfall": {"chưa đạt yêu cầu kỹ thuật", "technical requirements are not met"},
 		"RequirementsMet":    {"đạt mọi yêu cầu", "all requirements are met"},
+	}
+}
+
+// reasonsOfRecords are those for which a record or a waiver counts for nothing.
+func reasonsOfRecords() map[string][2]string {
+	return map[string][2]string{
+		v1alpha1.ReasonConnectorNotFound: {"không có kết nối này", "the Connector does not exist"},
+		v1alpha1.ReasonPerformedInFuture: {"ngày thực hiện sau ngày ghi", "performed after it was recorded"},
+		v1alpha1.ReasonAppraiserOperates: {"bên thẩm định cũng vận hành hệ thống", "the appraiser operates the system"},
+		v1alpha1.ReasonWrongAppraiser:    {"không đúng bên thẩm định", "appraised by who may not"},
+		v1alpha1.ReasonWrongApprover:     {"không đúng bên phê duyệt", "approved by who may not"},
+		v1alpha1.ReasonInvalidSupersedes: {"thay thế hồ sơ không hợp lệ", "it supersedes what it cannot"},
+		v1alpha1.ReasonRegimeNotFound:    {"không có chế độ pháp lý này", "the regime does not exist"},
+		v1alpha1.ReasonUnknownDuty:       {"không hồ sơ an toàn nào yêu cầu nghĩa vụ này", "no profile asks for the duty"},
 	}
 }

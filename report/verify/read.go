@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	kjson "sigs.k8s.io/json"
 	"sigs.k8s.io/yaml"
@@ -96,9 +98,10 @@ func (in *input) readFile(ctx context.Context, file string) (err error) {
 	return in.readStream(ctx, file, f)
 }
 
-// readStream reads documents one after the other, in JSON if the first is an object in JSON, and otherwise in YAML.
+// readStream reads documents one after the other, in JSON if the first is an object in JSON, and otherwise in YAML; in UTF-8 or, where a mark at the
+// beginning says so, in UTF-16, in which PowerShell writes what a command prints.
 func (in *input) readStream(ctx context.Context, source string, r io.Reader) error {
-	buffered := bufio.NewReader(r)
+	buffered := bufio.NewReader(transform.NewReader(r, unicode.BOMOverride(transform.Nop)))
 	next := yamlDocuments(buffered)
 	if isJSON(buffered) {
 		next = jsonDocuments(buffered)
@@ -158,7 +161,8 @@ func yamlDocuments(r *bufio.Reader) func() ([]byte, error) {
 
 // add takes what a document says. What is neither a report nor a plan is refused: a report of which the kind was changed must not vanish.
 func (in *input) add(source string, document []byte) error {
-	if s := string(bytes.TrimSpace(document)); s == "" || s == "null" {
+	document = bytes.TrimSpace(document)
+	if s := string(document); s == "" || s == "null" {
 		return nil
 	}
 	var head struct {
@@ -166,8 +170,11 @@ func (in *input) add(source string, document []byte) error {
 		Kind       string            `json:"kind"`
 		Items      []json.RawMessage `json:"items"`
 	}
-	if err := json.Unmarshal(document, &head); err != nil {
-		return fmt.Errorf("it is no object: %w", err)
+	if document[0] != '{' {
+		return fmt.Errorf("it is no object; give only ReadinessReports and RolloutPlans of %s", v1alpha1.GroupVersion)
+	}
+	if err := kjson.UnmarshalCaseSensitivePreserveInts(document, &head); err != nil {
+		return fmt.Errorf("its apiVersion, kind or items cannot be read: %w", err)
 	}
 	ours := head.APIVersion == v1alpha1.GroupVersion.String()
 	switch {
@@ -200,7 +207,7 @@ func (in *input) addReport(source string, document []byte) error {
 // addPlan takes the head that the plan recorded.
 func (in *input) addPlan(document []byte) error {
 	var plan v1alpha1.RolloutPlan
-	if err := json.Unmarshal(document, &plan); err != nil {
+	if err := kjson.UnmarshalCaseSensitivePreserveInts(document, &plan); err != nil {
 		return fmt.Errorf("reading a RolloutPlan: %w", err)
 	}
 	if reports := plan.Status.Reports; reports != nil && reports.Last != nil {

@@ -7,13 +7,15 @@ import (
 
 	"lienthong.gov.vn/connector-operator/report/chain"
 	"lienthong.gov.vn/connector-operator/report/locale"
+	"lienthong.gov.vn/connector-operator/report/view"
 )
 
-// tell writes what was found of one chain: a summary, and below it what does not fit.
+// tell writes what was found of one chain: a summary, and below it what does not fit, each in one line. Names come from the input, where somebody may
+// have put lines of their own into them.
 func tell(w io.Writer, l locale.Language, c chain.Chain) {
-	fmt.Fprintln(w, summary(l, c))
+	fmt.Fprintln(w, view.Line(summary(l, c)))
 	for _, f := range c.Findings {
-		fmt.Fprintf(w, "  - %s\n", f.Sentence(l))
+		fmt.Fprintf(w, "  - %s\n", view.Line(f.Sentence(l)))
 	}
 }
 

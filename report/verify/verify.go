@@ -13,6 +13,7 @@ import (
 	"lienthong.gov.vn/connector-operator/api/v1alpha1"
 	"lienthong.gov.vn/connector-operator/report/chain"
 	"lienthong.gov.vn/connector-operator/report/locale"
+	"lienthong.gov.vn/connector-operator/report/view"
 )
 
 // Exit codes.
@@ -74,7 +75,7 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	var in input
 	if err := in.readAll(ctx, c.paths, stdin); err != nil {
-		fmt.Fprintln(stderr, l.Say("Không đọc được đầu vào: %v.", "The input cannot be read: %v.", err))
+		fmt.Fprintln(stderr, view.Line(l.Say("Không đọc được đầu vào: %v.", "The input cannot be read: %v.", err)))
 		return Unreadable
 	}
 	plans := in.plans()
@@ -83,7 +84,7 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return misunderstood(stderr, l, err)
 	}
 	if len(links) == 0 && len(heads) == 0 && len(plans) > 0 {
-		names := strings.Join(plans, ", ")
+		names := view.Line(strings.Join(plans, ", "))
 		fmt.Fprintln(stderr, l.Say("Đầu vào không có báo cáo nào của kế hoạch %q, mà có của: %s. Hãy sửa --plan.",
 			"The input has no reports of the plan %q; it has those of %s. Correct --plan.", c.plan, names))
 		return Unreadable
@@ -167,16 +168,13 @@ func (c call) selected(in input) ([]chain.Link, []chain.Head, error) {
 		in.links = slices.DeleteFunc(in.links, func(l chain.Link) bool { return l.Spec.Plan.Name != c.plan })
 		in.heads = slices.DeleteFunc(in.heads, func(h chain.Head) bool { return h.Plan != c.plan })
 	}
-	if c.head == "" {
+	plans := in.plans()
+	switch {
+	case c.head == "" || len(plans) == 0:
 		return in.links, in.heads, nil
+	case len(plans) > 1:
+		return nil, nil, errors.New(c.language.Say("đầu vào có báo cáo của nhiều kế hoạch; hãy cho biết bằng --plan --head thuộc chuỗi nào",
+			"the input has reports of several plans; say with --plan whose chain --head belongs to"))
 	}
-	plan := c.plan
-	for _, l := range in.links {
-		if plan != "" && l.Spec.Plan.Name != plan {
-			return nil, nil, errors.New(c.language.Say("đầu vào có báo cáo của nhiều kế hoạch; hãy cho biết bằng --plan --head thuộc chuỗi nào",
-				"the input has reports of several plans; say with --plan whose chain --head belongs to"))
-		}
-		plan = l.Spec.Plan.Name
-	}
-	return in.links, append(in.heads, chain.Head{Plan: plan, SHA256: v1alpha1.SHA256Digest(c.head)}), nil
+	return in.links, append(in.heads, chain.Head{Plan: plans[0], SHA256: v1alpha1.SHA256Digest(c.head)}), nil
 }

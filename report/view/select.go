@@ -51,14 +51,6 @@ func (a *Agency) Pressing() *v1alpha1.AgencyMilestone {
 	return first
 }
 
-// States of milestones, in the order in which a plan counts them.
-func States() []v1alpha1.MilestoneState {
-	return []v1alpha1.MilestoneState{
-		v1alpha1.MilestonePending, v1alpha1.MilestoneOnTrack, v1alpha1.MilestoneAtRisk, v1alpha1.MilestoneOverdue,
-		v1alpha1.MilestoneMet, v1alpha1.MilestoneMetLate, v1alpha1.MilestoneExempt,
-	}
-}
-
 // urgency is smallest for what has to be looked after first.
 func urgency(state v1alpha1.MilestoneState) int {
 	switch state {

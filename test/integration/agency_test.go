@@ -111,6 +111,16 @@ func TestSuccessorHasToExist(t *testing.T) {
 		fmt.Sprintf("supersededBy names Agency %s, which does not exist; create it, or correct supersededBy.", successor.Name))
 	w.Create(t, successor)
 	w.expect(t, w.agency, v1alpha1.ConditionAccepted, metav1.ConditionTrue, v1alpha1.ReasonAccepted)
+
+	// Merged into each other, neither would be anywhere; each is refused until one of them is corrected.
+	w.change(t, successor, func() {
+		successor.Spec.Lifecycle, successor.Spec.SupersededBy = v1alpha1.AgencySuperseded, &v1alpha1.ObjectReference{Name: w.agency.Name}
+	})
+	w.expect(t, successor, v1alpha1.ConditionAccepted, metav1.ConditionFalse, v1alpha1.ReasonSuccessorCycle)
+	w.expect(t, w.agency, v1alpha1.ConditionAccepted, metav1.ConditionFalse, v1alpha1.ReasonSuccessorCycle)
+	w.change(t, successor, func() { successor.Spec.Lifecycle, successor.Spec.SupersededBy = v1alpha1.AgencyActive, nil })
+	w.expect(t, successor, v1alpha1.ConditionAccepted, metav1.ConditionTrue, v1alpha1.ReasonAccepted)
+	w.expect(t, w.agency, v1alpha1.ConditionAccepted, metav1.ConditionTrue, v1alpha1.ReasonAccepted)
 }
 
 // Anybody can write a Connector that names an Agency; only where the Agency lists the namespace does it count.

@@ -62,23 +62,28 @@ func (g *Guard) allows(ip netip.Addr) bool {
 	return !tunnelled || g.allows(inner)
 }
 
-// never are the networks in which a request would meet the operator itself, its node, or everybody at once.
+// never are the networks in which a request would meet the operator itself, its node, everybody at once, or what tells the machines of a cloud who they
+// are: most clouds do that in 169.254.0.0/16, and some also at an address of their own, which ends the list.
 func never() []netip.Prefix {
 	return []netip.Prefix{
 		netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("169.254.0.0/16"),
 		netip.MustParsePrefix("224.0.0.0/3"), netip.MustParsePrefix("::/127"), netip.MustParsePrefix("fe80::/10"),
-		netip.MustParsePrefix("ff00::/8"), netip.MustParsePrefix("fd00:ec2::254/128"),
+		netip.MustParsePrefix("fec0::/10"), netip.MustParsePrefix("ff00::/8"),
+		netip.MustParsePrefix("fd00:ec2::254/128"), netip.MustParsePrefix("fd20:ce::254/128"), netip.MustParsePrefix("100.100.100.200/32"),
+		netip.MustParsePrefix("168.63.129.16/32"), netip.MustParsePrefix("192.0.0.192/32"),
 	}
 }
 
-// within is the IPv4 address to which an IPv6 address leads where there is a translator: IPv4-compatible, NAT64 and 6to4.
+// within is the IPv4 address to which an IPv6 address leads where there is a translator: IPv4-compatible and IPv4-translated, NAT64 by its
+// well-known prefix and by the one for local use, and 6to4.
 func within(ip netip.Addr) (netip.Addr, bool) {
 	if !ip.Is6() {
 		return netip.Addr{}, false
 	}
 	b := ip.As16()
 	switch {
-	case netip.MustParsePrefix("::/96").Contains(ip), netip.MustParsePrefix("64:ff9b::/96").Contains(ip):
+	case netip.MustParsePrefix("::/96").Contains(ip), netip.MustParsePrefix("::ffff:0:0:0/96").Contains(ip),
+		netip.MustParsePrefix("64:ff9b::/96").Contains(ip), netip.MustParsePrefix("64:ff9b:1::/48").Contains(ip):
 		return netip.AddrFrom4([4]byte(b[12:16])), true
 	case netip.MustParsePrefix("2002::/16").Contains(ip):
 		return netip.AddrFrom4([4]byte(b[2:6])), true

@@ -317,6 +317,8 @@ func TestGuard(t *testing.T) {
 		"169.254.169.254": false, "fe80::1": false,
 		"fe80::1%eth0": false, "224.0.0.1": false, "239.1.1.1": false, "255.255.255.255": false, "ff02::1": false, "fd00:ec2::254": false,
 		"::ffff:127.0.0.1": false, "::ffff:169.254.169.254": false, "::127.0.0.1": false, "64:ff9b::7f00:1": false, "64:ff9b::a9fe:a9fe": false,
+		"100.100.100.200": false, "100.100.100.201": true, "168.63.129.16": false, "192.0.0.192": false, "fd20:ce::254": false, "fec0::1": false,
+		"::ffff:0:7f00:1": false, "64:ff9b:1::a9fe:a9fe": false, "64:ff9b:1::a01:203": true, "64:ff9b::6464:64c8": false,
 		"2002:7f00:1::1": false, "64:ff9b::a01:203": true, "::ffff:10.1.2.3": true,
 		"10.96.0.1": false, "10.111.255.255": false, "10.112.0.0": true, "::ffff:10.96.0.1": false, "64:ff9b::a60:1": false, "fd00:1::7": false,
 		"10.96.7.1": true, "127.0.0.9": true,
