@@ -36,7 +36,7 @@ func TestConnectorOperatorRefusesWhatCannotWork(t *testing.T) {
 		"a part of a name with a star":                {"rbac: {approveSigners: ['clusterissuers.cert-manager.io/national-*']}", "at '/rbac/approveSigners/0'", "* stands for all names only"},
 		"a user with a quote":                         {`certManager: {extraUsers: ["a'b"]}`, "at '/certManager/extraUsers/0'", "without quotes, commas and spaces"},
 		"every namespace at the metrics":              {"networkPolicy: {monitoringNamespaceLabels: {lienthong.gov.vn/monitoring: null}}", "networkPolicy.monitoringNamespaceLabels is empty", "which would let every namespace in"},
-		"every namespace at the page":                 {"{report: {enabled: true}, networkPolicy: {reportNamespaceLabels: null}}", "networkPolicy.reportNamespaceLabels is empty", "which would let every namespace in"},
+		"every namespace at the page":                 {"{report: {enabled: true}, networkPolicy: {reportNamespaceLabels: {lienthong.gov.vn/report: null}}}", "networkPolicy.reportNamespaceLabels is empty", "which would let every namespace in"},
 		"a network with too many bits":                {"notices: {denyNetworks: [10.0.0.0/64]}", "at '/notices/denyNetworks/0'", "a network in CIDR form"},
 		"a network that is none":                      {"notices: {denyNetworks: [10.0.0.256/8]}", "at '/notices/denyNetworks/0'", "a network in CIDR form"},
 		"days as a renewal":                           {"metrics: {certificate: {duration: 720h, renewBefore: 30d}}", "at '/metrics/certificate/renewBefore'", "a day is 24h"},
@@ -54,5 +54,8 @@ func TestConnectorOperatorRefusesWhatCannotWork(t *testing.T) {
 		"a day that there is not":                     {"class: {imageBuiltOn: '2026-02-31'}", "class.imageBuiltOn is 2026-02-31, and there is no such day", "year first, such as 2026-07-01"},
 		"a leap day of no leap year":                  {"class: {imageBuiltOn: '2027-02-29'}", "class.imageBuiltOn is 2027-02-29", "there is no such day"},
 		"a budget of more than all":                   {"podDisruptionBudget: {maxUnavailable: 100%}", "at '/podDisruptionBudget/maxUnavailable'", "a percentage in quotes such as 50%"},
+		"all signers by leaving them out":             {"rbac: {approveSigners: null}", "missing property 'approveSigners'", "Leave the line out to keep what the chart has"},
+		"a map whose lines are comments":              {"commonLabels:\n  # team: platform\n", "missing property 'commonLabels'", "a name with nothing or null behind it takes the value away"},
+		"subjects whose lines are comments":           {"rbac: {bindings: {auditor: {groups: }}}", "at '/rbac/bindings/auditor': missing property 'groups'", "or write {}, []"},
 	})
 }

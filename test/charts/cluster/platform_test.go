@@ -26,6 +26,9 @@ func aPlatformEngineerAdmits(t *testing.T) {
 		}, more...)...)
 	}
 	first := request()
+	if command := "#   kubectl apply -f request.yaml\n"; !strings.Contains(first, command) {
+		t.Errorf("the request does not say %q, with which it is applied here:\n%s", command, first)
+	}
 	eventually(t, func() error {
 		_, err := engineer.try(t.Context(), "", "kubectl", "get", "agencies")
 		return err
