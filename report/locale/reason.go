@@ -71,7 +71,7 @@ func reasonsOfSpecs() map[string][2]string {
 		v1alpha1.ReasonProfileNotFound:        {"không có hồ sơ cho cấp độ này", "no profile for the level"},
 		v1alpha1.ReasonProfileAmbiguous:       {"nhiều hồ sơ cho một cấp độ", "several profiles for one level"},
 		v1alpha1.ReasonServiceNotCarried:      {"trục không cung cấp dịch vụ này", "the hub does not carry a service"},
-		v1alpha1.ReasonHostnameOutsideDomains: {"tên miền ngoài phạm vi của cơ quan", "a host name outside of the agency's domains"},
+		v1alpha1.ReasonHostnameOutsideDomains: {"tên máy chủ ngoài các tên miền của cơ quan", "a host name outside of the agency's domains"},
 		v1alpha1.ReasonReplicasBelowProfile:   {"ít pod hơn hồ sơ yêu cầu", "fewer pods than the profile asks for"},
 		v1alpha1.ReasonForeignObject:          {"đối tượng cùng tên của người khác", "an object of that name is somebody else's"},
 		v1alpha1.ReasonDuplicateCode:          {"mã định danh bị trùng", "the code is another agency's"},

@@ -20,7 +20,7 @@ metrics: {certificate: {create: true}}
 monitoring:
   serviceMonitor: {enabled: true}
   podMonitor: {enabled: true}
-  prometheusRule: {enabled: true}
+  prometheusRule: {enabled: true, runbookBaseURL: https://lienthong.gov.vn/connector-operator/docs/runbooks}
   dashboard: {enabled: true}
 `
 

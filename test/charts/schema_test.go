@@ -6,6 +6,9 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
 	"testing"
 
 	"sigs.k8s.io/yaml"
@@ -55,6 +58,50 @@ func TestEveryValueOfTheSchemaHasItsDefault(t *testing.T) {
 	missing(schema, values, "", func(path string) {
 		t.Errorf("the schema knows %s, and values.yaml does not", path)
 	})
+}
+
+// mayBeTakenOut are defaults that null takes out on purpose: what is left is Kubernetes' own choice.
+var mayBeTakenOut = []string{
+	".podSecurityContext.runAsUser", ".podSecurityContext.runAsGroup", ".podSecurityContext.fsGroup", ".manager.nodeSelector", ".monitoring.dashboard.labels",
+}
+
+// TestNoValueIsTakenOutByAccident holds that a name with nothing behind it is refused, as after its lines were made comments: Helm takes the default out
+// then, and templates would fail in words that nobody understands, or open what a list closes.
+func TestNoValueIsTakenOutByAccident(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(chart("connector-operator"), "values.schema.json")
+	var schema, values map[string]any
+	read(t, file, json.Unmarshal, &schema)
+	read(t, filepath.Join(filepath.Dir(file), "values.yaml"), func(text []byte, into any) error { return yaml.Unmarshal(text, into) }, &values)
+	definitions, _ := schema["definitions"].(map[string]any)
+	optional(schema, values, definitions, "", func(path string) {
+		if !slices.Contains(mayBeTakenOut, path) {
+			t.Errorf("the schema does not require %s, so null takes its default out", path)
+		}
+	})
+}
+
+// optional calls back for each default that the schema does not require, or requires without the sentence that says what to do.
+func optional(schema, values, definitions map[string]any, path string, found func(path string)) {
+	if reference, is := schema["$ref"].(string); is {
+		schema, _ = definitions[strings.TrimPrefix(reference, "#/definitions/")].(map[string]any)
+	}
+	properties, _ := schema["properties"].(map[string]any)
+	required, _ := schema["required"].([]any)
+	told := reflect.DeepEqual(schema["then"], map[string]any{"$ref": "#/definitions/takenOut"}) &&
+		reflect.DeepEqual(schema["if"], map[string]any{"type": "object", "not": map[string]any{"required": schema["required"]}})
+	for name, of := range properties {
+		value, there := values[name]
+		if there && (!told || !slices.Contains(required, any(name))) {
+			found(path + "." + name)
+		}
+		// What pods ask for and how they are asked is Kubernetes' own choice where it is taken out.
+		inner, isSchema := of.(map[string]any)
+		within, isMap := value.(map[string]any)
+		if isSchema && isMap && len(within) > 0 && inner["$ref"] != "#/definitions/resources" && inner["$ref"] != "#/definitions/probe" {
+			optional(inner, within, definitions, path+"."+name, found)
+		}
+	}
 }
 
 func missing(schema, values map[string]any, path string, found func(path string)) {

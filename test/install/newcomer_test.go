@@ -180,7 +180,7 @@ func askToBeConnected(t *testing.T, w *world) {
 				`request.operators=[{"kind":"ServiceAccount","name":%q,"namespace":%q}]`, m.name, people),
 			"--set-json", fmt.Sprintf(`request.assessors=[{"kind":"ServiceAccount","name":"assessor","namespace":%q}]`, people),
 		}, m.values()...)...)
-		w.platform.runOn(t, request, "kubectl", "apply", "--server-side", "-f", "-")
+		w.platform.runOn(t, request, "kubectl", "apply", "-f", "-")
 	}
 }
 

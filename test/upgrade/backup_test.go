@@ -29,6 +29,7 @@ import (
 
 // values is what the chart is installed with, as the documents call the file.
 const values = `image:
+  registry: registry.example
   digest: sha256:0000000000000000000000000000000000000000000000000000000000000001
 crds:
   upgrade: false

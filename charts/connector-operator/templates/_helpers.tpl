@@ -160,6 +160,12 @@ requiredDuringSchedulingIgnoredDuringExecution:
 {{- .secretName | default (printf "connector-operator-identity-%s" .name) -}}
 {{- end }}
 
+{{/* How long the operator's identity on a hub lives, and how long before its end it is renewed, unless its certificate says otherwise. */}}
+{{- define "connector-operator.identityLife" -}}
+duration: 24h
+renewBefore: 8h
+{{- end }}
+
 {{/*
 An Issuer that signs itself, and a Certificate of one of the manager's listeners, for: (dict "root" $ "name" … "certificate" <values> "dnsNames" list).
 */}}

@@ -60,6 +60,7 @@ func TestCharts(t *testing.T) {
 	}{
 		{"life", life},
 		{"values files", everyValuesFileIsAccepted},
+		{"a platform engineer", aPlatformEngineerAdmits},
 		{"an agency", anAgencyConnects},
 		{"who approves", approversAreTold},
 		{"definitions are brought up to date", definitionsAreBroughtUpToDate},

@@ -36,8 +36,10 @@
 # the namespace makes a Connector there act for the agency. Render the request yourself from the agency's values file, then compare and apply:
 #
 #   helm template {{ .Release.Name }} <this chart> --namespace {{ .Release.Namespace }} --values <values file> --set render=request > request.yaml
-#   kubectl diff --server-side -f request.yaml
-#   kubectl apply --server-side -f request.yaml
+#   kubectl diff -f request.yaml          # of an agency that is there already
+#   kubectl apply -f request.yaml
+#
+# The role connector-operator-platform-admin may do so, but for changing a namespace or a binding that is there: an administrator of the cluster does.
 #
 # If spec.agencyRefs of the hub names the agencies that may connect, add {{ include "agency-connector.agencyName" . | include "agency-connector.comment" }} there.
 {{ end -}}
