@@ -148,6 +148,7 @@ type FocalPoint struct {
 	// +kubebuilder:validation:MinLength=3
 	// +kubebuilder:validation:MaxLength=32
 	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^[^\pZ\pC]([^\pC\p{Zl}\p{Zp}]*[^\pZ\pC])?$')`,message="phone is a text on one line, without a space at its beginning or end and without characters that no screen shows, such as those that turn the direction of writing; type it anew instead of pasting it."
+	// +kubebuilder:validation:XValidation:rule="self.matches('[0-9].*[0-9].*[0-9]')",message="phone is a telephone number, such as 024 000 0000."
 	Phone string `json:"phone,omitempty"`
 }
 

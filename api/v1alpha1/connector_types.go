@@ -133,6 +133,7 @@ type ConnectorBackend struct {
 	// +kubebuilder:validation:items:MaxLength=64
 	// +kubebuilder:validation:XValidation:rule="self.all(c, isCIDR(c))",message="Each of cidrs is a network in CIDR form, such as 10.12.0.0/24 or 2001:db8::/64."
 	// +kubebuilder:validation:XValidation:rule="self.all(c, !isCIDR(c) || cidr(c).prefixLength() >= (cidr(c).ip().family() == 4 ? 8 : 32))",message="Each of cidrs is /8 or narrower for IPv4 and /32 or narrower for IPv6, because every address in it can reach the connector's plain port; write the network of the agency's system, such as 10.12.0.0/24."
+	// +kubebuilder:validation:XValidation:rule="self.all(c, !isCIDR(c) || !(cidr(c).ip().isLoopback() || cidr(c).ip().isUnspecified() || cidr(c).ip().isLinkLocalUnicast() || cidr(c).ip().isLinkLocalMulticast() || c.matches('^(22[4-9]|2[3-5][0-9])[.]|^[Ff][Ff]')))",message="Each of cidrs is a network that the agency's system is in, such as 10.12.0.0/24, never one of loopback, unspecified, link-local or multicast addresses."
 	// +kubebuilder:validation:XValidation:rule="self.all(c, !isCIDR(c) || cidr(c) == cidr(c).masked())",message="Each of cidrs begins with the first address of its network, such as 10.12.0.0/24; write /32 (IPv6: /128) behind an address to mean that one only."
 	CIDRs []string `json:"cidrs,omitempty"`
 }

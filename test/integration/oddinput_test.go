@@ -21,6 +21,7 @@ const (
 	oneOperator = "An expression of podSelector has the operator In or NotIn and values, or the operator Exists or DoesNotExist and no values."
 	ownDomain   = "Each of domains is the agency's own, because every host name below it may become the agency's; gov.vn and its like belong to many, " +
 		"so write one below, such as mof.gov.vn."
+	noSystem = "never one of loopback, unspecified, link-local or multicast addresses."
 	sinkName = "The host of a sink's url is a DNS name, such as thongbao.example.gov.vn, or an address in its plain form"
 	oneEmail = "email is one address in plain letters, such as trungtam@example.gov.vn."
 )
@@ -58,6 +59,11 @@ func TestOddInputIsRefusedWithASentence(t *testing.T) {
 		"selector with a value":        {"Connector", set("spec.backend.podSelector", expression("Exists", "qlvb")), oneOperator},
 		"network with an address in it": {"Connector", set("spec.backend.cidrs", items("10.12.0.0/24", "10.0.0.1/8")),
 			"Each of cidrs begins with the first address of its network, such as 10.12.0.0/24; write /32 (IPv6: /128) behind an address to mean that one only."},
+		"network of the machine itself":   {"Connector", set("spec.backend.cidrs", items("127.0.0.1/32")), noSystem},
+		"network of the machine on IPv6":  {"Connector", set("spec.backend.cidrs", items("::1/128")), noSystem},
+		"network of no address":           {"Connector", set("spec.backend.cidrs", items("0.0.0.0/8")), noSystem},
+		"network of the link":             {"Connector", set("spec.backend.cidrs", items("169.254.0.0/16", "10.12.0.0/24")), noSystem},
+		"network of many":                 {"Connector", set("spec.backend.cidrs", items("224.0.0.0/8")), noSystem},
 		"network of a colon":              {"Connector", set("spec.backend.cidrs", items(":/64")), "Each of cidrs is a network in CIDR form"},
 		"host name with a long part":      {"Connector", set("spec.hostnames", items(strings.Repeat("a", 64)+".mof.gov.vn")), "longer than 63 characters"},
 		"host name that is an address":    {"Connector", set("spec.hostnames", items("10.12.0.7")), "it is no IP address"},
@@ -76,6 +82,7 @@ func TestOddInputIsRefusedWithASentence(t *testing.T) {
 		"name with a joiner":              {"Agency", set("spec.names.en", "Ministry\u200d of Finance"), "A name in English" + oneLine},
 		"unit with a bell":                {"Agency", set("spec.focalPoint", content{"unit": "Trung tâm\u0007"}), "A unit" + oneLine},
 		"phone with a mark":               {"Agency", set("spec.focalPoint", content{"unit": "x", "phone": "024\u200e123"}), "phone" + oneLine},
+		"phone in words":                  {"Agency", set("spec.focalPoint", content{"unit": "x", "phone": "không có"}), "phone is a telephone number, such as 024 000 0000."},
 		"two addresses":                   {"Agency", set("spec.focalPoint", content{"unit": "x", "email": "a@b.gov.vn,c@d.gov.vn"}), oneEmail},
 		"address with diacritics":         {"Agency", set("spec.focalPoint", content{"unit": "x", "email": "trungtâm@b.gov.vn"}), oneEmail},
 		"address of no domain":            {"Agency", set("spec.focalPoint", content{"unit": "x", "email": "a@b"}), oneEmail},
