@@ -76,12 +76,14 @@ type AgencySpec struct {
 	// +kubebuilder:default="Asia/Ho_Chi_Minh"
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z][A-Za-z0-9+_-]*(/[A-Za-z0-9+_-]+)*$')",message="timeZone is a name of the IANA time zone database, such as Asia/Ho_Chi_Minh."
 	TimeZone string `json:"timeZone,omitempty"`
 
 	// operatedBy names the unit or organisation that operates the agency's system; it may not appraise the system's level.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=256
+	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^[^\pZ\pC]([^\pC\p{Zl}\p{Zp}]*[^\pZ\pC])?$')`,message="operatedBy is a text on one line, without a space at its beginning or end and without characters that no screen shows, such as those that turn the direction of writing; type it anew instead of pasting it."
 	OperatedBy string `json:"operatedBy,omitempty"`
 
 	// namespaces may act for the agency: a Connector in any other is not accepted.
@@ -103,6 +105,8 @@ type AgencySpec struct {
 	// +kubebuilder:validation:items:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="self.all(d, d.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)+[.]?$'))",message="Each of domains is a DNS name in lower case with at least one dot and no wildcard, such as mof.gov.vn."
 	// +kubebuilder:validation:XValidation:rule="self.all(d, !d.endsWith('.'))",message="Each of domains ends without a dot, as in mof.gov.vn; leave the dot at the end out."
+	// +kubebuilder:validation:XValidation:rule="self.all(d, !d.matches('[^.]{64}|(^|[.])[0-9]+[.]?$'))",message="Each of domains is a DNS name, such as mof.gov.vn: no part of it is longer than 63 characters, and it is no IP address."
+	// +kubebuilder:validation:XValidation:rule="self.all(d, !d.matches('^(ac|ai|biz|co|com|edu|gov|health|id|info|int|io|mil|name|net|org|pro)[.][a-z]{2}$'))",message="Each of domains is the agency's own, because every host name below it may become the agency's; gov.vn and its like belong to many, so write one below, such as mof.gov.vn."
 	Domains []string `json:"domains,omitempty"`
 
 	// lifecycle of the agency; Active unless it was merged into another.
@@ -129,19 +133,22 @@ type FocalPoint struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=256
+	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^[^\pZ\pC]([^\pC\p{Zl}\p{Zp}]*[^\pZ\pC])?$')`,message="A unit is a text on one line, without a space at its beginning or end and without characters that no screen shows, such as those that turn the direction of writing; type it anew instead of pasting it."
 	Unit string `json:"unit,omitempty"`
 
 	// email of the unit.
 	// +optional
 	// +kubebuilder:validation:MinLength=3
 	// +kubebuilder:validation:MaxLength=254
-	// +kubebuilder:validation:XValidation:rule="self.matches('^[^@ ]+@[^@ ]+$')",message="email is an address, such as trungtam@example.gov.vn."
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9._%+-]+@([A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?[.])+[A-Za-z]([-A-Za-z0-9]*[A-Za-z0-9])$')",message="email is one address in plain letters, such as trungtam@example.gov.vn."
 	Email string `json:"email,omitempty"`
 
 	// phone of the unit.
 	// +optional
 	// +kubebuilder:validation:MinLength=3
 	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^[^\pZ\pC]([^\pC\p{Zl}\p{Zp}]*[^\pZ\pC])?$')`,message="phone is a text on one line, without a space at its beginning or end and without characters that no screen shows, such as those that turn the direction of writing; type it anew instead of pasting it."
+	// +kubebuilder:validation:XValidation:rule="self.matches('[0-9].*[0-9].*[0-9]')",message="phone is a telephone number, such as 024 000 0000."
 	Phone string `json:"phone,omitempty"`
 }
 

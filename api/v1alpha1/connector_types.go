@@ -58,6 +58,7 @@ type ConnectorSpec struct {
 	// +kubebuilder:validation:items:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="self.all(h, h.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)+[.]?$'))",message="Each of hostnames is a full DNS name in lower case, without a wildcard, such as lienthong.mof.gov.vn."
 	// +kubebuilder:validation:XValidation:rule="self.all(h, !h.endsWith('.'))",message="Each of hostnames ends without a dot, as in lienthong.mof.gov.vn; leave the dot at the end out."
+	// +kubebuilder:validation:XValidation:rule="self.all(h, !h.matches('[^.]{64}|(^|[.])[0-9]+[.]?$'))",message="Each of hostnames is a DNS name, such as lienthong.mof.gov.vn: no part of it is longer than 63 characters, and it is no IP address."
 	Hostnames []string `json:"hostnames,omitempty"`
 
 	// replicas is how many gateway pods run. Unset means as many as the profile asks for; fewer are refused.
@@ -107,7 +108,8 @@ type ConnectorSpec struct {
 // +kubebuilder:validation:XValidation:rule="has(self.podSelector) || has(self.cidrs)",message="backend says where the agency's system is: podSelector if it runs in the Connector's namespace, cidrs if it runs elsewhere, so that only it can reach the connector's plain port."
 // +kubebuilder:validation:XValidation:rule="isURL(self.url) && url(self.url).getScheme() in ['http', 'https'] && size(url(self.url).getHostname()) > 0",fieldPath=".url",message="backend.url is http:// or https://, a host and, if wanted, a port in digits, such as http://qlvb.g12.svc:8080."
 // +kubebuilder:validation:XValidation:rule="!isURL(self.url) || size(url(self.url).getPort()) == 0 || (!self.url.matches('^[^/]*//[^/?#]*:[0-9]{6}') && int(url(self.url).getPort()) >= 1 && int(url(self.url).getPort()) <= 65535)",fieldPath=".url",message="The port of backend.url is a number from 1 to 65535, such as 8080."
-// +kubebuilder:validation:XValidation:rule="!self.url.matches('(?i)^[a-z]+://(([^/?#:]*[.])?localhost[.]?([:/?#]|$)|(0|127|169[.]254)[.]|[[]([0:]*1?[]]|[0:]*:ffff:|fe[89ab]|ff|[^]]*[.%]))') && (!self.url.matches('^[A-Za-z]+://[0-9.]+([:/?#]|$)') || self.url.matches('^[A-Za-z]+://[0-9]{1,3}([.][0-9]{1,3}){3}([:/?#]|$)'))",fieldPath=".url",message="The host of backend.url is the agency's system, never the gateway's own pod or node: write a DNS name or a plain IPv4 or IPv6 address, not localhost and not a loopback, unspecified or link-local address."
+// +kubebuilder:validation:XValidation:rule="!self.url.matches('(?i)^[a-z]+://(([^/?#:]*[.])?localhost[.]?([:/?#]|$)|(0|127|169[.]254|22[4-9]|2[3-5][0-9])[.][0-9.]*([:/?#]|$)|[[]([0:]*1?[]]|[0:]*:ffff:|fe[89ab]|ff))')",fieldPath=".url",message="The host of backend.url is the agency's system, never the gateway's own pod or node: write a DNS name or a plain IPv4 or IPv6 address, not localhost and not a loopback, unspecified, link-local or multicast address."
+// +kubebuilder:validation:XValidation:rule="!isURL(self.url) || self.url.matches('^[A-Za-z]+://([^/?#]*@)?(([A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?[.])*[A-Za-z]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?[.]?|(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])([.](25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}|[[]([0-9A-Fa-f]{1,4}(:[0-9A-Fa-f]{1,4}){7}|([0-9A-Fa-f]{1,4}(:[0-9A-Fa-f]{1,4}){0,6})?::([0-9A-Fa-f]{1,4}(:[0-9A-Fa-f]{1,4}){0,6})?)[]])?(:[0-9]*)?([/?#]|$)')",fieldPath=".url",message="The host of backend.url is a DNS name, such as qlvb.g12.svc, or an address in its plain form, such as 10.12.0.7 or [2001:db8::7]; another spelling of an address, such as 0x7f.1 or 2130706433, is neither."
 // +kubebuilder:validation:XValidation:rule="!isURL(self.url) || (!self.url.contains('@') && !self.url.contains('?') && !self.url.contains('#'))",fieldPath=".url",message="backend.url has no user, password, query or fragment: write http://<host>:<port>/<path>."
 type ConnectorBackend struct {
 	// url that inbound documents are sent to.
@@ -116,8 +118,10 @@ type ConnectorBackend struct {
 	// +kubebuilder:validation:MaxLength=1024
 	URL string `json:"url,omitempty"`
 
-	// podSelector selects the pods of the agency's system in the Connector's namespace.
+	// podSelector selects the pods of the agency's system in the Connector's namespace, by at least one label that they have.
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="!has(self.matchExpressions) || self.matchExpressions.all(e, e.operator in ['In', 'NotIn'] ? has(e.values) && size(e.values) > 0 : e.operator in ['Exists', 'DoesNotExist'] && (!has(e.values) || size(e.values) == 0))",message="An expression of podSelector has the operator In or NotIn and values, or the operator Exists or DoesNotExist and no values."
+	// +kubebuilder:validation:XValidation:rule="(has(self.matchLabels) && size(self.matchLabels) > 0) || (has(self.matchExpressions) && self.matchExpressions.exists(e, e.operator == 'In' || e.operator == 'Exists'))",message="podSelector names at least one label that the pods of the agency's system have, because an empty one lets every pod of the namespace send documents in the agency's name; write matchLabels, such as app: qlvb."
 	PodSelector *metav1.LabelSelector `json:"podSelector,omitempty"`
 
 	// cidrs are the addresses of an agency's system outside of the cluster.
@@ -129,6 +133,8 @@ type ConnectorBackend struct {
 	// +kubebuilder:validation:items:MaxLength=64
 	// +kubebuilder:validation:XValidation:rule="self.all(c, isCIDR(c))",message="Each of cidrs is a network in CIDR form, such as 10.12.0.0/24 or 2001:db8::/64."
 	// +kubebuilder:validation:XValidation:rule="self.all(c, !isCIDR(c) || cidr(c).prefixLength() >= (cidr(c).ip().family() == 4 ? 8 : 32))",message="Each of cidrs is /8 or narrower for IPv4 and /32 or narrower for IPv6, because every address in it can reach the connector's plain port; write the network of the agency's system, such as 10.12.0.0/24."
+	// +kubebuilder:validation:XValidation:rule="self.all(c, !isCIDR(c) || !(cidr(c).ip().isLoopback() || cidr(c).ip().isUnspecified() || cidr(c).ip().isLinkLocalUnicast() || cidr(c).ip().isLinkLocalMulticast() || c.matches('^(22[4-9]|2[3-5][0-9])[.]|^[Ff][Ff]')))",message="Each of cidrs is a network that the agency's system is in, such as 10.12.0.0/24, never one of loopback, unspecified, link-local or multicast addresses."
+	// +kubebuilder:validation:XValidation:rule="self.all(c, !isCIDR(c) || cidr(c) == cidr(c).masked())",message="Each of cidrs begins with the first address of its network, such as 10.12.0.0/24; write /32 (IPv6: /128) behind an address to mean that one only."
 	CIDRs []string `json:"cidrs,omitempty"`
 }
 

@@ -39,13 +39,20 @@ func loose(value any, path string, found func(path string)) {
 	case map[string]any:
 		_, named := value["properties"].(map[string]any)
 		others, said := value["additionalProperties"].(bool)
-		if named && value["type"] == "object" && (!said || others) {
+		if named && isObject(value) && (!said || others) {
 			found(path)
 		}
 		for key, item := range value {
 			loose(item, path+"/"+key, found)
 		}
 	}
+}
+
+// isObject tells whether a schema wants an object: by its type, or by what it says "if" there is none.
+func isObject(schema map[string]any) bool {
+	refused, _ := schema["if"].(map[string]any)
+	not, _ := refused["not"].(map[string]any)
+	return schema["type"] == "object" || not["type"] == "object"
 }
 
 // TestEveryValueOfTheSchemaHasItsDefault holds that whoever reads values.yaml sees every value that there is.

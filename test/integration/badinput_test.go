@@ -76,9 +76,12 @@ const (
 	backendPort  = "The port of backend.url is a number from 1 to 65535, such as 8080."
 	backendParts = "backend.url has no user, password, query or fragment: write http://<host>:<port>/<path>."
 	backendHost  = "The host of backend.url is the agency's system, never the gateway's own pod or node: write a DNS name or a plain IPv4 or IPv6 " +
-		"address, not localhost and not a loopback, unspecified or link-local address."
+		"address, not localhost and not a loopback, unspecified, link-local or multicast address."
+	backendName = "The host of backend.url is a DNS name, such as qlvb.g12.svc, or an address in its plain form, such as 10.12.0.7 or [2001:db8::7]; " +
+		"another spelling of an address, such as 0x7f.1 or 2130706433, is neither."
 	endpointShape = "An endpoint's url is https://, a host and, if wanted, a port in digits, such as https://truc.lienthong.gov.vn:8443, because the " +
 		"link must be encrypted and authenticated."
+	endpointName  = "The host of an endpoint's url is a DNS name, such as truc.lienthong.gov.vn, or an address in its plain form, such as 10.12.0.7"
 	endpointPort  = "The port of an endpoint's url is a number from 1 to 65535, such as 8443."
 	endpointParts = "An endpoint's url has no user, password, query or fragment: write https://<host>:<port>/<path>."
 	pathShape     = "healthPath is the path of a URL: it begins with one slash and has no query, fragment or space, such as /healthz."

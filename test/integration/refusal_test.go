@@ -56,7 +56,7 @@ func TestConnectorIsRefused(t *testing.T) {
 		"selector that means nothing": {
 			func(w *world) {
 				w.connector.Spec.Backend.PodSelector = &metav1.LabelSelector{
-					MatchExpressions: []metav1.LabelSelectorRequirement{{Key: "app", Operator: "Equals"}},
+					MatchLabels: map[string]string{"no label": "qlvb"},
 				}
 			},
 			"ObjectRejected",
@@ -184,7 +184,7 @@ func TestTrustAnchorsThatCannotBeRead(t *testing.T) {
 // noPods fails the test if pods run although an object that isolates them could not be written, or if the message does not name it.
 func (w *world) noPods(t *testing.T, message string) {
 	t.Helper()
-	if !strings.Contains(message, "NetworkPolicy "+w.namespace+"/main-gateway") || !strings.Contains(message, `"Equals"`) {
+	if !strings.Contains(message, "NetworkPolicy "+w.namespace+"/main-gateway") || !strings.Contains(message, `"no label"`) {
 		t.Errorf("the user reads %q, which names neither the object nor the value", message)
 	}
 	deployment := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "main-gateway"}}

@@ -50,3 +50,15 @@ must be its own. Whole fields are taken over, never parts: half of one backend a
 {{- define "agency-connector.evidenceName" -}}
 {{- .record.name | default (printf "%s-%s-%s" .connector (kebabcase .record.kind) .record.performedAt) -}}
 {{- end -}}
+
+{{/*
+A sentence if the two codes of an agency read as different units: the same groups in the opposite order are the same, zeros in front aside. Units
+that were coded after 2020 need not have codes that correspond, so it is for a person to compare, and nothing is refused.
+*/}}
+{{- define "agency-connector.codesDiffer" -}}
+{{- $code := regexReplaceAll "(^|[.])0+" (toString .code) "${1}" -}}
+{{- $legacy := regexReplaceAll "(^|[.])0+" (splitList "." (toString .legacyCode) | reverse | join ".") "${1}" -}}
+{{- if and .legacyCode (ne $code (regexReplaceAll "[.]+$" $legacy "")) -}}
+code {{ .code }} and legacyCode {{ .legacyCode }} read as different units; compare both with the published lists / hai mã có thể là của hai đơn vị khác nhau; hãy đối chiếu với danh mục đã công bố
+{{- end -}}
+{{- end -}}

@@ -3,6 +3,7 @@
 package agency
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -38,7 +39,11 @@ evidence:
 `
 
 // unreadable is what no refusal may have in it: a password that was written, and the words of schemas and templates about themselves.
-var unreadable = regexp.MustCompile(`hunter2|nil pointer|error calling|does not match pattern|'not' failed|wrong type`)
+var unreadable = regexp.MustCompile(`hunter2|nil pointer|error calling|does not match pattern|'(not|allOf|anyOf|oneOf)' failed|wrong type|` +
+	`got [a-z]+, want|: got [0-9]+|are equal|must be one of`)
+
+// vietnamese is the second half of a sentence.
+var vietnamese = regexp.MustCompile(` / .*[À-ỹ]`)
 
 func TestRightValuesAreTaken(t *testing.T) {
 	for _, render := range []string{"tenant", "request", "all", "evidence"} {
@@ -50,10 +55,12 @@ func TestRightValuesAreTaken(t *testing.T) {
 
 // TestRefusals gives the chart wrong values. Each refusal names the field, and says in words what is expected there.
 func TestRefusals(t *testing.T) {
-	if len(refusals) < 30 {
-		t.Errorf("the table has %d wrong values", len(refusals))
+	all := maps.Clone(refusals)
+	maps.Copy(all, oddRefusals)
+	if len(all) != len(refusals)+len(oddRefusals) {
+		t.Error("two wrong values have one name, and one of them is not tried")
 	}
-	for name, wrong := range refusals {
+	for name, wrong := range all {
 		t.Run(name, func(t *testing.T) {
 			arguments := []string{"--values", file(t, right), "--values", file(t, wrong.values)}
 			if wrong.render != "" {
@@ -67,6 +74,9 @@ func TestRefusals(t *testing.T) {
 				if !strings.Contains(refusal, words) {
 					t.Errorf("the refusal does not say %q:\n%s", words, refusal)
 				}
+			}
+			if !vietnamese.MatchString(refusal) {
+				t.Errorf("the refusal has nothing in Vietnamese:\n%s", refusal)
 			}
 			if found := unreadable.FindString(refusal); found != "" {
 				t.Errorf("the refusal has %q in it, which is not for its reader:\n%s", found, refusal)
@@ -85,11 +95,12 @@ func TestNamespaceIsTheAgencys(t *testing.T) {
 	}
 	for _, namespace := range []string{"kube-system", "cert-manager", "lienthong-system"} {
 		_, refusal := template(t, namespace, "--values", file(t, right), "--set", "render=request")
+		if want := "The namespace " + namespace + " is the cluster's or the platform's"; !strings.Contains(refusal, want) {
+			t.Errorf("the refusal does not say %q:\n%s", want, refusal)
+		}
 		_, listed := template(t, "g12", "--values", file(t, right), "--set", "render=request", "--set", "agency.namespaces={"+namespace+"}")
-		for _, said := range []string{refusal, listed} {
-			if want := "The namespace " + namespace + " is the cluster's or the platform's"; !strings.Contains(said, want) {
-				t.Errorf("the refusal does not say %q:\n%s", want, said)
-			}
+		if want := "'/agency/namespaces/0': value must be 'a namespace of the agency"; !strings.Contains(listed, want) {
+			t.Errorf("the refusal does not say %q:\n%s", want, listed)
 		}
 	}
 }
@@ -110,7 +121,7 @@ func TestNoValueGetsOutOfItsPlace(t *testing.T) {
 	const hostile = "x\"\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: planted}\n---\n#"
 	values := file(t, text(t, object{
 		"agency": object{
-			"name": hostile, "parent": hostile, "names": object{"vi": hostile},
+			"name": hostile, "parent": hostile + "p", "names": object{"vi": hostile},
 			"focalPoint": object{"unit": hostile}, "annotations": object{"a": hostile},
 		},
 		"hub": hostile, "connector": object{"name": "g12"}, "request": object{"note": hostile, "operators": []any{object{"kind": "User", "name": hostile}}},
@@ -122,11 +133,11 @@ func TestNoValueGetsOutOfItsPlace(t *testing.T) {
 		}
 	}
 	const unseen = "agency: {operatedBy: \"unit%snamespaces: [kube-system]\"}"
-	for _, lineBreak := range []string{`\u2028`, `\u2029`, `\u0085`} {
-		values := file(t, strings.Replace(unseen, "%s", lineBreak, 1))
+	for _, hidden := range []string{`\u2028`, `\u2029`, `\u0085`, `\u202e`, `\u200b`, `\u0007`} {
+		values := file(t, strings.Replace(unseen, "%s", hidden, 1))
 		_, refusal := template(t, "g12", "--values", file(t, right), "--values", values, "--set", "render=request", "--skip-schema-validation")
-		if !strings.Contains(refusal, "agency: a text in it has a line break that no screen shows") {
-			t.Errorf("the line break %s is not refused: %s", lineBreak, refusal)
+		if !strings.Contains(refusal, "agency: a text in it has a character that no screen shows") {
+			t.Errorf("the character %s is not refused: %s", hidden, refusal)
 		}
 	}
 	if len(found) != 4 {

@@ -6,6 +6,9 @@
 #   agency / cơ quan:    {{ include "agency-connector.comment" $a.names.vi }}{{ with $a.names.en }} ({{ include "agency-connector.comment" . }}){{ end }}
 #   code / mã định danh: {{ include "agency-connector.comment" $a.code }}{{ with $a.legacyCode }} (QCVN 102: {{ include "agency-connector.comment" . }}){{ end }}
 #   object / đối tượng:  Agency {{ include "agency-connector.agencyName" . | include "agency-connector.comment" }}
+{{- with include "agency-connector.codesDiffer" $a }}
+#   TO COMPARE / CẦN ĐỐI CHIẾU: {{ include "agency-connector.comment" . }}
+{{- end }}
 {{- with $a.supersededBy }}
 #   MERGED INTO / ĐÃ SÁP NHẬP VÀO: {{ include "agency-connector.comment" . }}
 {{- end }}
