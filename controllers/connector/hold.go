@@ -88,12 +88,17 @@ func (s *scope) replacedSince(next v1alpha1.ConnectorStatus) time.Time {
 	return since
 }
 
-// replacing is how far the replacement of the leaf is; nil if none is under way.
+// replacing is how far the replacement of the leaf is; nil if none is under way, and none is urgent. What this very pass asked for is on its way,
+// though the cache may not have it yet.
 func (s *scope) replacing(next v1alpha1.ConnectorStatus, now time.Time) *underWay {
-	if s.replacedSince(next).IsZero() {
+	u := underWay{
+		awaited: !s.leaf.IssuingSince.IsZero() || !s.stopped() && !s.paused() && s.replacement() != nil && s.plan.retryAt.IsZero(),
+		urgent:  !s.stopped() && s.isOut(now),
+	}
+	if !u.awaited && !u.urgent && s.replacedSince(next).IsZero() {
 		return nil
 	}
-	return &underWay{awaited: !s.leaf.IssuingSince.IsZero(), urgent: s.isOut(now)}
+	return &u
 }
 
 // isOut tells that nobody accepts the newest leaf, or what a pod serves.

@@ -138,8 +138,16 @@ func TestReplacing(t *testing.T) {
 		change func(*scope)
 		want   *underWay
 	}{
-		"nothing is replaced":                 {func(*scope) {}, nil},
-		"the next leaf is awaited":            {begun, &underWay{awaited: true}},
+		"nothing is replaced":      {func(*scope) {}, nil},
+		"the next leaf is awaited": {begun, &underWay{awaited: true}},
+		"a leaf that is revoked is replaced by this pass": {func(s *scope) {
+			s.revocations.List.SerialNumbers = []string{"abc"}
+			s.plan.demand = leafIsRevoked(s, noon())
+		}, &underWay{awaited: true, urgent: true}},
+		"a leaf has expired and nobody asked for another": {func(s *scope) { s.leaf.Issued.NotAfter = noon() }, &underWay{urgent: true}},
+		"one that is refused is revoked": {func(s *scope) {
+			s.refusal, s.revocations.List.SerialNumbers = &refusal{reason: "NamespaceNotListed"}, []string{"abc"}
+		}, nil},
 		"the next leaf is issued":             {followed, &underWay{}},
 		"the leaf is revoked":                 {func(s *scope) { begun(s); s.revocations.List.SerialNumbers = []string{"abc"} }, &underWay{awaited: true, urgent: true}},
 		"the leaf has expired":                {func(s *scope) { begun(s); s.leaf.Issued.NotAfter = noon() }, &underWay{awaited: true, urgent: true}},

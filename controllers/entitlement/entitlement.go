@@ -79,10 +79,10 @@ func codeIsUnique(c Claim) *Denial {
 }
 
 // agencyIsAccepted repeats what is wrong with the Agency. One that was not judged yet is no reason to wait: what concerns
-// identities was checked before.
+// identities was checked before. A time zone that does not exist says nothing of who an agency is, and is no reason to let its link end.
 func agencyIsAccepted(c Claim) *Denial {
 	problem := NotAccepted(c.Agency.Status.Conditions, c.Agency.Generation)
-	if problem == nil {
+	if problem == nil || problem.Reason == v1alpha1.ReasonInvalidTimeZone {
 		return nil
 	}
 	return &Denial{Reason: v1alpha1.ReasonAgencyNotAccepted, Waits: true, Message: fmt.Sprintf(

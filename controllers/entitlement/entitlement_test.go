@@ -32,10 +32,14 @@ func TestWhatIsLost(t *testing.T) {
 		reason string
 		lost   bool
 	}{
-		"all is well":          {func(*Claim) {}, "", false},
-		"no agency":            {func(c *Claim) { c.Agency = nil }, v1alpha1.ReasonAgencyNotFound, false},
-		"no hub":               {func(c *Claim) { c.Hub = nil }, v1alpha1.ReasonHubNotFound, false},
-		"agency not accepted":  {notAccepted, v1alpha1.ReasonAgencyNotAccepted, false},
+		"all is well":         {func(*Claim) {}, "", false},
+		"no agency":           {func(c *Claim) { c.Agency = nil }, v1alpha1.ReasonAgencyNotFound, false},
+		"no hub":              {func(c *Claim) { c.Hub = nil }, v1alpha1.ReasonHubNotFound, false},
+		"agency not accepted": {notAccepted, v1alpha1.ReasonAgencyNotAccepted, false},
+		"agency whose time zone does not exist": {func(c *Claim) {
+			notAccepted(c)
+			c.Agency.Status.Conditions[0].Reason = v1alpha1.ReasonInvalidTimeZone
+		}, "", false},
 		"namespace not listed": {func(c *Claim) { c.Agency.Spec.Namespaces = nil }, v1alpha1.ReasonNamespaceNotListed, true},
 		"namespace not listed, and the agency not accepted": {
 			func(c *Claim) { notAccepted(c); c.Agency.Spec.Namespaces = nil }, v1alpha1.ReasonNamespaceNotListed, true,

@@ -173,8 +173,8 @@ func (c call) selected(in input) ([]chain.Link, []chain.Head, error) {
 	case c.head == "" || len(plans) == 0:
 		return in.links, in.heads, nil
 	case len(plans) > 1:
-		return nil, nil, errors.New(c.language.Say("đầu vào có báo cáo của nhiều kế hoạch; hãy cho biết bằng --plan --head thuộc chuỗi nào",
-			"the input has reports of several plans; say with --plan whose chain --head belongs to"))
+		return nil, nil, errors.New(c.language.Say("đầu vào có nhiều kế hoạch; hãy cho biết bằng --plan --head thuộc chuỗi nào",
+			"the input has several plans; say with --plan whose chain --head belongs to"))
 	}
 	return in.links, append(in.heads, chain.Head{Plan: plans[0], SHA256: v1alpha1.SHA256Digest(c.head)}), nil
 }

@@ -29,6 +29,7 @@ func TestAddressesAreJudgedAsTheGatewayJudgesThem(t *testing.T) {
 		{"backend", "http://qlvb.g12.svc:8080/base", none}, {"backend", "HTTP://qlvb.g12.svc", none}, {"backend", "https://[2001:db8::1]:65535", none},
 		{"backend", "http://10.12.0.7:1", none}, {"backend", "http://localhosts.gov.vn", none}, {"backend", "http://10.127.0.1", none},
 		{"backend", "http://h.vn//127.0.0.1", none}, {"backend", "http://127.example.vn", none}, {"backend", "http://qlvb.g12.svc.", none},
+		{"backend", "http://qlvb.63-hcm:8080", none}, {"backend", "http://qlvb.63hcm", none}, {"backend", "http://qlvb.18", backendName},
 		{"backend", "http://:8080", backendShape}, {"backend", "http://", backendShape}, {"backend", "http:qlvb", backendShape},
 		{"backend", "http://qlvb:http", backendShape}, {"backend", "http://ql vb", backendShape}, {"backend", "/base", backendShape},
 		{"backend", "http://qlvb:0", backendPort}, {"backend", "http://qlvb:65536", backendPort}, {"backend", "http://qlvb:99999999999999999999", backendPort},

@@ -160,7 +160,7 @@ func TestRecordsThatCannotCountAreNotAccepted(t *testing.T) {
 		"supersedes-another-regime": {v1alpha1.EvidenceRiskReview, func(e *v1alpha1.ComplianceEvidence) {
 			e.Spec.Regime, e.Spec.Supersedes = w.hub.Spec.Regime, &v1alpha1.RecordReference{Name: "first"}
 		}, v1alpha1.ReasonInvalidSupersedes, "which names no regime, while this record names regime " + w.hub.Spec.Regime},
-		"operating-unit": {v1alpha1.EvidenceLevelAppraisal, func(e *v1alpha1.ComplianceEvidence) { e.Spec.PerformedBy.Unit = " TRUNG TÂM Công nghệ thông tin" },
+		"operating-unit": {v1alpha1.EvidenceLevelAppraisal, func(e *v1alpha1.ComplianceEvidence) { e.Spec.PerformedBy.Unit = "TRUNG TÂM  Công nghệ thông tin" },
 			v1alpha1.ReasonAppraiserOperates, "Trung tâm Công nghệ thông tin operates the system by the word of Agency " + w.agency.Name +
 				"; have the level appraised by who does not operate it, and record that."},
 		"operating-firm": {v1alpha1.EvidenceLevelAppraisal, func(e *v1alpha1.ComplianceEvidence) {

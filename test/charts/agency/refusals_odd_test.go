@@ -128,18 +128,19 @@ func window(fields string) string { return "connector: {maintenanceWindows: [{" 
 // TestWhatOnlyLooksOddIsTaken: what comes near to a wrong value and is none.
 func TestWhatOnlyLooksOddIsTaken(t *testing.T) {
 	for name, values := range map[string]string{
-		"backend by an address of IPv6": `connector: {backend: {url: "http://[2001:db8::7]:8080/văn-bản/%20"}}`,
-		"backend with a dot at its end": `connector: {backend: {url: "https://qlvb.mof.gov.vn.:65535"}}`,
-		"networks":                      `connector: {backend: {cidrs: [10.0.0.0/8, 10.12.0.7/32, 192.168.255.252/30, 172.16.4.0/22, "2001:db8::/32", "::ffff:0:0:0/96"]}}`,
-		"leap day":                      `connector: {renewRequestedAt: "2028-02-29T23:59:59+07:00"}`,
-		"zones":                         window(`start: "22:00", duration: 2h, timeZone: Etc/UTC}, {start: "00:00", duration: 24h, timeZone: Pacific/Kiritimati}, {start: "02:00", duration: 5m, timeZone: UTC`),
-		"domains of two parts":          `agency: {domains: [chinhphu.vn, mof.example.gov.vn]}`,
-		"contact":                       `agency: {focalPoint: {unit: "Trung tâm (CNTT) – “số 1”", email: van-thu.bo+lt@mof.gov.vn, phone: "(024) 000 0000, máy lẻ 12"}}`,
-		"letters in two parts":          `agency: {names: {vi: "Bo\u0323\u0302 Ta\u0300i chi\u0301nh"}}`,
-		"selector by an expression":     `additionalConnectors: {b: {backend: {url: "http://q", podSelector: {matchExpressions: [{key: app, operator: Exists}]}}}}`,
-		"account of Flux":               `request: {operators: [{kind: ServiceAccount, name: flux.deployer, namespace: flux-system}]}`,
-		"codes that do not correspond":  `agency: {code: G12.18, legacyCode: 000.00.19.G12}`,
-		"what is null and unset":        `connector: {replicas: null, hostnames: null, hardening: null, labels: null}`,
+		"backend by an address of IPv6":   `connector: {backend: {url: "http://[2001:db8::7]:8080/văn-bản/%20"}}`,
+		"backend with a dot at its end":   `connector: {backend: {url: "https://qlvb.mof.gov.vn.:65535"}}`,
+		"backend of a numbered namespace": `connector: {backend: {url: "http://qlvb.63-hcm:8080"}}`,
+		"networks":                        `connector: {backend: {cidrs: [10.0.0.0/8, 10.12.0.7/32, 192.168.255.252/30, 172.16.4.0/22, "2001:db8::/32", "::ffff:0:0:0/96"]}}`,
+		"leap day":                        `connector: {renewRequestedAt: "2028-02-29T23:59:59+07:00"}`,
+		"zones":                           window(`start: "22:00", duration: 2h, timeZone: Etc/UTC}, {start: "00:00", duration: 24h, timeZone: Pacific/Kiritimati}, {start: "02:00", duration: 5m, timeZone: UTC`),
+		"domains of two parts":            `agency: {domains: [chinhphu.vn, mof.example.gov.vn]}`,
+		"contact":                         `agency: {focalPoint: {unit: "Trung tâm (CNTT) – “số 1”", email: van-thu.bo+lt@mof.gov.vn, phone: "(024) 000 0000, máy lẻ 12"}}`,
+		"letters in two parts":            `agency: {names: {vi: "Bo\u0323\u0302 Ta\u0300i chi\u0301nh"}}`,
+		"selector by an expression":       `additionalConnectors: {b: {backend: {url: "http://q", podSelector: {matchExpressions: [{key: app, operator: Exists}]}}}}`,
+		"account of Flux":                 `request: {operators: [{kind: ServiceAccount, name: flux.deployer, namespace: flux-system}]}`,
+		"codes that do not correspond":    `agency: {code: G12.18, legacyCode: 000.00.19.G12}`,
+		"what is null and unset":          `connector: {replicas: null, hostnames: null, hardening: null, labels: null}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, render := range []string{"tenant", "request"} {
