@@ -207,6 +207,10 @@ func TestCrowdIsPatient(t *testing.T) {
 		if got := all.patienceFor(named(0)); got != 0 {
 			t.Errorf("of %d, the patience with an urgent one is %s, want none", members, got)
 		}
+		all.begins(named(0))
+		if got := all.patienceFor(named(0)); got != 0 {
+			t.Errorf("of %d, the patience with an urgent one that has begun is %s, want none", members, got)
+		}
 	}
 }
 

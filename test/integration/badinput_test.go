@@ -293,18 +293,26 @@ func TestTheLongestNameIsTaken(t *testing.T) {
 
 // Networks as wide as they may be, and durations in every unit, are taken.
 func TestWhatIsJustAllowedIsTaken(t *testing.T) {
-	tests := map[string]struct {
-		kind string
-		edit func(content)
-	}{
+	areTaken(t, goodObjects(t), map[string]edited{
 		"networks":                {"Connector", set("spec.backend.cidrs", items("10.0.0.0/8", "2001:db8::/32", "192.0.2.7/32"))},
 		"life in hours":           {"SecurityProfile", set("spec.certificate.duration", "2160h")},
 		"life in all":             {"SecurityProfile", set("spec.certificate.duration", "47h59m59.5s")},
 		"drain at once":           {"ConnectorClass", set("spec.drain", content{"delay": "0s", "timeout": "1500ms"})},
 		"mounts that begin alike": {"ConnectorClass", set("spec.mounts", content{"identity": "/run/gateway", "config": "/run/gateway-config"})},
 		"code of 35":              {"Agency", set("spec.code", "G12."+strings.Repeat("1", 31))},
-	}
-	env, good := suite(t), goodObjects(t)
+	})
+}
+
+// edited is a good object of a kind, and what is changed of it.
+type edited struct {
+	kind string
+	edit func(content)
+}
+
+// areTaken expects that the API server takes each of the edited objects.
+func areTaken(t *testing.T, good map[string]client.Object, tests map[string]edited) {
+	t.Helper()
+	env := suite(t)
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			object := loose(t, env.Scheme, good[tt.kind])

@@ -113,10 +113,9 @@ func TestOddInputIsRefusedWithASentence(t *testing.T) {
 
 // What comes near to an odd value and is none is taken.
 func TestWhatOnlyLooksOddIsTaken(t *testing.T) {
-	tests := map[string]struct {
-		kind string
-		edit func(content)
-	}{
+	good := goodObjects(t)
+	good["ComplianceEvidence"] = evidenceOf()
+	areTaken(t, good, map[string]edited{
 		"a label that pods have": {"Connector", set("spec.backend.podSelector", expression("In", "qlvb"))},
 		"a label of any value":   {"Connector", set("spec.backend.podSelector", expression("Exists"))},
 		"one address":            {"Connector", set("spec.backend.cidrs", items("10.12.0.7/32", "2001:db8::7/128"))},
@@ -127,18 +126,7 @@ func TestWhatOnlyLooksOddIsTaken(t *testing.T) {
 		"a phone with a branch":  {"Agency", set("spec.focalPoint", content{"unit": "x", "phone": "(024) 000 0000, máy lẻ 12"})},
 		"a long address":         {"Agency", set("spec.focalPoint", content{"unit": "x", "email": "van-thu.bo+lt@mail.mof.gov.vn"})},
 		"a record":               {"ComplianceEvidence", set("spec.performedBy.unit", "Đơn vị chuyên trách về an toàn thông tin")},
-	}
-	env, good := suite(t), goodObjects(t)
-	good["ComplianceEvidence"] = evidenceOf()
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			object := loose(t, env.Scheme, good[tt.kind])
-			tt.edit(object.Object)
-			if err := env.Client.Create(t.Context(), object, client.DryRunAll); err != nil {
-				t.Error(err)
-			}
-		})
-	}
+	})
 }
 
 // expression is a selector by the label app.
